@@ -165,7 +165,12 @@ def span_labels(starts: SourceTimes, ends: SourceTimes) -> pa.StringArray:
         ends: in seconds of the source
     """
     spans = zip(starts.tolist(), ends.tolist(), strict=True)
-    return pa.array([f"{clock(start)} – {clock(end)}" for start, end in spans], pa.string())
+    return pa.array([span_label(*map(SourceSeconds, span)) for span in spans], pa.string())
+
+
+def span_label(start: SourceSeconds, end: SourceSeconds) -> str:
+    """Returns the label of a segment without captions, see :func:`span_labels`."""
+    return f"{clock(start)} – {clock(end)}"
 
 
 def is_no_action(text: str) -> bool:

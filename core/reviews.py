@@ -9,11 +9,13 @@
   of a split node has the ``node_id`` of the node; a merged node has the detections that it took in
   as ``merged``; a caption that a reviewer added has ``None`` as ``label``
 
-Times are UTC in ISO 8601, to the millisecond.
+Times are UTC in ISO 8601, to the millisecond. What another program has written in another form does
+not count: see :func:`review_of`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
@@ -37,8 +39,13 @@ EDITED = (
     "label", "support", fields.NODE_ID, fields.PARENT_ID, fields.LEVEL, fields.TIER, fields.START,
     fields.END, fields.TRUNCATED,
 )  # fmt: skip
+#: The values of a detection that commands compute from the others, and compute anew.
+DERIVED = frozenset({fields.VERB, fields.CLUSTER, fields.CUT_FROM, fields.CUT_UNTIL})
 #: The longest name of a reviewer, and the longest text, in characters.
 LONGEST_NAME, LONGEST_TEXT = 80, 20_000
+
+#: Control characters, but for tabs and line breaks.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 Review = dict[str, Any]
 Detection = dict[str, Any]
@@ -64,7 +71,7 @@ def checked_name(who: str) -> str:
     Raises:
         ReviewError: if it is empty or too long
     """
-    name = " ".join(_encodable(who).split())
+    name = " ".join(_clean(who).split())
     if not name:
         raise ReviewError("say who reviews: give a name")
     if len(name) > LONGEST_NAME:
@@ -78,26 +85,54 @@ def checked_text(text: str) -> str:
     Raises:
         ReviewError: if it is too long
     """
-    text = _encodable(text).strip()
+    text = _clean(text).strip()
     if len(text) > LONGEST_TEXT:
         raise ReviewError(f"a text has up to {LONGEST_TEXT:,} characters, this one {len(text):,}")
     return text
 
 
-def _encodable(text: str) -> str:
-    """Returns a text in which half a character, as a browser may send it, is a question mark."""
-    return text.encode("utf-8", "replace").decode()
+def _clean(text: str) -> str:
+    """Returns a text without control characters.
+
+    Half a character, as a browser may send it, is a question mark.
+    """
+    return _CONTROL.sub("", text.encode("utf-8", "replace").decode())
 
 
 def review_of(detection: Mapping[str, Any]) -> Review:
-    """Returns a copy of a detection's review; empty if it has none."""
-    return dict(detection.get(fields.REVIEW) or {})
+    """Returns a copy of a detection's review; empty if it has none, or something else there.
+
+    A status that is none of :data:`STATUSES` is left out, and so are judgements and originals of
+    another form.
+    """
+    found = detection.get(fields.REVIEW)
+    if not isinstance(found, Mapping):
+        return {}
+    review = dict(found)
+    if "status" in review and review["status"] not in STATUSES:
+        del review["status"]
+    if "judged" in review:
+        entries = review["judged"] if isinstance(review["judged"], list) else []
+        review["judged"] = [each for each in entries if _is_judgement(each)]
+    if not isinstance(review.get("original"), Mapping):
+        review.pop("original", None)
+    if not isinstance(review.get("note"), str):
+        review.pop("note", None)
+    return review
+
+
+def _is_judgement(value: object) -> bool:
+    return (
+        isinstance(value, Mapping)
+        and value.get("status") in STATUSES
+        and isinstance(value.get("who"), str)
+        and isinstance(value.get("when", ""), str)
+    )
 
 
 def status_of(detection: Mapping[str, Any]) -> str | None:
     """Returns a detection's status, None if it is not reviewed."""
-    status: str | None = (detection.get(fields.REVIEW) or {}).get("status")
-    return status
+    return review_of(detection).get("status")
 
 
 def judgement_of(detection: Mapping[str, Any], who: str) -> str | None:
@@ -109,7 +144,7 @@ def judgement_of(detection: Mapping[str, Any], who: str) -> str | None:
 def judge(detection: Mapping[str, Any], status: str, who: str, when: str) -> Detection:
     """Returns a detection that a reviewer has judged."""
     review = review_of(detection)
-    others = [each for each in review.get("judged", ()) if each["who"] != who]
+    others = [each for each in _said(review) if each["who"] != who]
     judged = [*others, {"who": who, "status": status, "when": when}]
     review |= {"status": status, "who": who, "when": when, "judged": judged}
     return with_review(detection, review)
@@ -118,13 +153,24 @@ def judge(detection: Mapping[str, Any], status: str, who: str, when: str) -> Det
 def clear(detection: Mapping[str, Any], who: str) -> Detection:
     """Returns a detection without what a reviewer said; what another said last counts again."""
     review = review_of(detection)
-    judged = [each for each in review.pop("judged", ()) if each["who"] != who]
-    for key in ("status", "who", "when"):
+    said = _said(review)
+    judged = [each for each in said if each["who"] != who]
+    if len(judged) == len(said):
+        return dict(detection)
+    for key in ("status", "who", "when", "judged"):
         review.pop(key, None)
     if judged:
-        last = max(judged, key=lambda each: each["when"])
+        last = max(judged, key=lambda each: each.get("when", ""))
         review |= {**last, "judged": judged}
     return with_review(detection, review)
+
+
+def _said(review: Review) -> list[dict[str, Any]]:
+    """Returns what each reviewer said last, also where only the last judgement was written."""
+    judged: list[dict[str, Any]] = review.get("judged", [])
+    last: dict[str, Any] = {k: review[k] for k in ("who", "status", "when") if k in review}
+    known = any(each["who"] == last.get("who") for each in judged)
+    return judged if known or not _is_judgement(last) else [*judged, last]
 
 
 def note(detection: Mapping[str, Any], text: str) -> Detection:
@@ -135,10 +181,19 @@ def note(detection: Mapping[str, Any], text: str) -> Detection:
 
 
 def with_review(detection: Mapping[str, Any], review: Review) -> Detection:
-    """Returns a detection with a review, and with the tag of its status."""
+    """Returns a detection with a review, and with the tag of its status.
+
+    Raises:
+        ReviewError: if it has something else in the review's place
+    """
+    before = detection.get(fields.REVIEW)
+    if before is not None and not isinstance(before, Mapping):
+        raise ReviewError(
+            f"a caption has a value of its own in {fields.REVIEW!r}: rename that attribute first"
+        )
     tags = [tag for tag in detection.get("tags") or () if tag not in _TAGS]
     found = {**detection, "tags": tags}
-    if status := review.get("status"):
+    if (status := review.get("status")) in STATUSES:
         tags.append(TAG + status)
     if review:
         found[fields.REVIEW] = review
@@ -165,6 +220,15 @@ def edited_values(detection: Mapping[str, Any]) -> Mapping[str, Any]:
     """Returns the original values of what a reviewer has changed on a detection."""
     original: Mapping[str, Any] = review_of(detection).get("original") or {}
     return original
+
+
+def original_text(review: Mapping[str, Any]) -> str | None:
+    """Returns a caption before a reviewer changed it, from :func:`review_of`.
+
+    None where nobody has, or where the reviewer has added it.
+    """
+    text = review.get("original", {}).get("label")
+    return text if isinstance(text, str) else None
 
 
 def kappa(first: Sequence[str], second: Sequence[str]) -> float | None:

@@ -55,9 +55,17 @@ def insert_samples(dataset: fo.Dataset, documents: Sequence[RawBSONDocument]) ->
     foo.insert_documents(documents, dataset._sample_collection, batcher=False, progress=False)
 
 
-def refresh_samples(dataset: fo.Dataset) -> None:
-    """Reloads the samples in this process's memory after a direct write to MongoDB."""
-    fo.Sample._reload_docs(dataset._sample_collection_name)
+def refresh_samples(dataset: fo.Dataset, sample_id: ObjectId | None = None) -> None:
+    """Reloads samples in this process's memory after a direct write to MongoDB.
+
+    Args:
+        dataset: the dataset
+        sample_id: the sample that was written; by default any may have been
+    """
+    if sample_id is None:
+        fo.Sample._reload_docs(dataset._sample_collection_name)
+    else:
+        fo.Sample._reload_doc(dataset._sample_collection_name, sample_id)
 
 
 def dataset_id(dataset: fo.Dataset) -> ObjectId:

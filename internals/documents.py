@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timezone
 
 import fiftyone as fo
 import fiftyone.core.odm as foo
+
+from .database import dataset_id
 
 
 def name_and_persist(dataset: fo.Dataset, name: str) -> None:
@@ -37,6 +40,48 @@ def describe_fields(dataset: fo.Dataset, descriptions: Mapping[str, str | None])
         dataset.get_field(path).description = description
         dataset._sample_doc_cls._get_field_doc(path).description = description
     dataset.save()
+
+
+def declare_attributes(
+    dataset: fo.Dataset, ftype: type[fo.Field], described: Mapping[str, str]
+) -> None:
+    """Declares attributes of detections, those that are not declared, each in one update.
+
+    Any number of processes may do so at once: ``add_sample_field`` reads the attributes of a field
+    and writes them all back, without those that were declared in between.
+
+    Args:
+        dataset: the dataset
+        ftype: the type of all of them
+        described: their paths, ``FIELD.detections.NAME``, and what the App says of each
+
+    Raises:
+        ValueError: if one is declared with another type
+    """
+    known = {path: dataset.get_field(path) for path in described}
+    for path, field in known.items():
+        if not isinstance(field, ftype | None):
+            raise ValueError(f"{path} is {type(field).__name__}, not {ftype.__name__}")
+    missing = [path for path, field in known.items() if field is None]
+    place = "sample_fields.$[field].fields.$[list].fields"
+    for path in missing:
+        name, list_, attribute = path.split(".")
+        added = ftype(description=described[path])
+        added.name = added.db_field = attribute
+        added._set_created_at(datetime.now(timezone.utc).replace(tzinfo=None))
+        where = [{"field.name": name}, {"list.name": list_, "list.fields.name": {"$ne": attribute}}]
+        foo.get_db_conn().datasets.update_one(
+            {"_id": dataset_id(dataset)},
+            {"$push": {place: foo.SampleFieldDocument.from_field(added).to_mongo()}},
+            array_filters=where,
+        )
+    samples = dataset._sample_doc_cls
+    if missing:
+        samples._reload_fields()
+    for path in missing:
+        _, labels, documents, _ = samples._parse_path(path)
+        (found,) = (each for each in documents if each.name == path.rpartition(".")[2])
+        labels._declare_field(dataset, path, found)
 
 
 def restore_field_document(dataset: fo.Dataset, name: str) -> bool:

@@ -6,7 +6,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core.reviews import OPEN, SAMPLE_TAG, STATUSES, ReviewError
-from ..core.wording import count, percent
+from ..core.wording import count, one_line, percent
 from ..internals.views import source_dataset
 from ..views.hierarchy import Hierarchy
 from ..views.review_progress import next_to_review, review_progress, reviewed
@@ -166,7 +166,8 @@ def _here(ctx: foo.ExecutionContext) -> tuple[str | None, str | None]:
 
 def _row(pair: Agreement) -> str:
     """Returns a pair as a row of a Markdown table; names are untrusted, so they are code."""
-    plain = [name.replace("`", "").replace("|", "") for name in (pair.first, pair.second)]
+    said = (one_line(name) for name in (pair.first, pair.second))
+    plain = [name.replace("`", "").replace("|", "") for name in said]
     names = " and ".join(f"`{name}`" for name in plain)
     kappa = "–" if pair.kappa is None else f"{pair.kappa:.2f}"
     return f"| {names} | {pair.nodes:,} | {percent(pair.agreed / pair.nodes)} | {kappa} |"

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import fiftyone as fo
 
 from ..converters.report import Progress
-from ..core.wording import count
+from ..core.wording import count, one_line
 from ..internals.database import dataset_id
 from ..views.review_progress import reviewers
 from .card import card_of, mark_of
@@ -92,7 +92,8 @@ class PublishReport:
             if self.repeats:
                 lines.append(f"  {count(self.repeats, 'request')} repeated")
         if self.reviewers:
-            names = ", ".join(self.reviewers[:5]) + (", …" if len(self.reviewers) > 5 else "")
+            names = ", ".join(map(one_line, self.reviewers[:5]))
+            names += ", …" if len(self.reviewers) > 5 else ""
             lines.append(
                 f"  with the reviews and names of {count(len(self.reviewers), 'reviewer')}: {names}"
             )

@@ -14,6 +14,7 @@ import bson
 import fiftyone as fo
 import fiftyone.core.stages as fos
 import fiftyone.operators as foo
+import forks
 import numpy as np
 import pytest
 from bson import ObjectId, json_util
@@ -109,8 +110,12 @@ def test_samples_in_memory_are_refreshed(own: fo.Dataset) -> None:
         {"_id": ObjectId(sample.id)}, {"$set": {"filepath": "/x/moved.mp4"}}
     )
     assert sample.filepath != "/x/moved.mp4"
+    other = own.last()
+    other.filepath = "/x/unsaved.mp4"
+    database.refresh_samples(own, ObjectId(sample.id))
+    assert (sample.filepath, other.filepath) == ("/x/moved.mp4", "/x/unsaved.mp4")
     database.refresh_samples(own)
-    assert sample.filepath == "/x/moved.mp4"
+    assert other.filepath != "/x/unsaved.mp4"
 
 
 def test_a_dataset_keeps_its_id(own: fo.Dataset) -> None:
@@ -323,6 +328,33 @@ def test_a_read_only_field_is_described(own: fo.Dataset) -> None:
     assert loaded.get_field(FIELD).description == "described"
     documents.describe_fields(loaded, {FIELD: None})
     assert fresh(own.name).get_field(FIELD).description is None
+
+
+def test_attributes_that_processes_declare_at_once_are_all_there(own: fo.Dataset) -> None:
+    code = """if True:
+        import sys, fiftyone as fo
+        from fiftyone_action100m.internals.documents import declare_attributes
+        dataset = fo.load_dataset(sys.argv[1])
+        for k in range(20):
+            path = f"gpt_summary_brief.detections.{sys.argv[2]}{k}"
+            declare_attributes(dataset, fo.IntField, {path: "x"})
+            assert dataset.get_field(path) is not None
+    """
+    own.persistent = True
+    running = [forks.start(code, own.name, who) for who in "ab"]
+    assert [process.communicate(60)[1] for process in running] == ["", ""]
+    path = f"{FIELD}.detections.a0"
+    documents.declare_attributes(own, fo.IntField, {path: "declared already"})
+    with pytest.raises(ValueError, match="a0 is IntField, not FloatField"):
+        documents.declare_attributes(own, fo.FloatField, {path: "of another type"})
+    schema = fresh(own.name).get_field_schema(flat=True)
+    expected = {f"{FIELD}.detections.{who}{k}" for who in "ab" for k in range(20)}
+    assert expected <= schema.keys()
+    assert own.get_field(path).description == "x"
+    stored = database.named_collection("datasets").find_one({"name": own.name}) or {}
+    (field,) = [field for field in stored["sample_fields"] if field["name"] == FIELD]
+    names = [each["name"] for each in field["fields"][0]["fields"]]
+    assert len(names) == len(set(names))
 
 
 def test_a_fields_document_is_restored_from_the_field(own: fo.Dataset) -> None:

@@ -9,20 +9,12 @@ from typing import Any
 
 import fiftyone as fo
 import pytest
-from fiftyone_action100m import TreeOfCaptions, trees
 from fiftyone_action100m.core.reviews import ReviewError
 from fiftyone_action100m.internals.database import samples_of
 from fiftyone_action100m.views.check import check_trees
-from fiftyone_action100m.views.hierarchy import find_hierarchy
-from fiftyone_action100m.views.review import (
-    Outcome,
-    ReviewConflict,
-    redo_review,
-    review_node,
-    undo_review,
-)  # fmt: skip
-from fiftyone_action100m.views.review_log import read_review, version_of
-from reviewed import BRIEF, SUMMARY, WIDEST, review_dataset
+from fiftyone_action100m.views.review import ReviewConflict, review_node, undo_review
+from fiftyone_action100m.views.review_log import read_review
+from reviewed import BRIEF, SUMMARY, WIDEST, ReviewedVideo, review_dataset
 from subset import subset_dataset
 
 
@@ -38,63 +30,6 @@ def made(dataset_name: str) -> fo.Dataset:
     return review_dataset(dataset_name)
 
 
-class Video:
-    """The dataset's first video, as someone reviews it."""
-
-    def __init__(self, dataset: fo.Dataset) -> None:
-        self.dataset = dataset
-        self.id = dataset.first().id
-        self.fields = find_hierarchy(dataset).fields
-
-    def do(self, node: str, kind: Any, who: str = "Ada", **options: Any) -> Outcome:
-        return review_node(self.dataset, self.id, node, kind, who, **options)
-
-    def undo(self, who: str = "Ada") -> Outcome:
-        return undo_review(self.dataset, self.id, who)
-
-    def redo(self, who: str = "Ada") -> Outcome:
-        return redo_review(self.dataset, self.id, who)
-
-    def raw(self) -> dict[str, Any]:
-        """The document without the log and the time of the last change."""
-        found = samples_of(self.dataset).find_one({"video_uid": "aa"}) or samples_of(
-            self.dataset
-        ).find_one({})
-        assert found is not None
-        for name in self.fields:
-            found[name].pop("review_log", None)
-        return {k: v for k, v in found.items() if k != "last_modified_at"}
-
-    def labels(self, node: str) -> dict[str, dict[str, Any]]:
-        """A node's detections by field."""
-        raw = self.raw()
-        return {
-            name: d for name in self.fields for d in raw[name]["detections"] if d["node_id"] == node
-        }
-
-    def version(self) -> str:
-        return version_of(read_review(self.dataset, self.fields, self.id))
-
-    def node(self, children: bool = True) -> str:
-        """A node that is not the root, with the sibling after it in the clip."""
-        tree = self.tree()
-        return next(
-            n.node_id
-            for n in tree
-            if n.parent_id and bool(tree.children(n.node_id)) == children
-            and (beside := tree.next_sibling(n.node_id)) and beside.start < 8 and n.duration > 0.5
-        )  # fmt: skip
-
-    def after(self, node: str) -> str:
-        """The sibling after a node."""
-        beside = self.tree().next_sibling(node)
-        assert beside is not None
-        return beside.node_id
-
-    def tree(self) -> TreeOfCaptions:
-        return trees(self.dataset[self.id])
-
-
 def problems(dataset: fo.Dataset) -> set[tuple[str, str]]:
     """The findings of a check; a part of a node has those that its node has."""
     findings = [finding for _, finding in check_trees(dataset).findings]
@@ -102,7 +37,7 @@ def problems(dataset: fo.Dataset) -> set[tuple[str, str]]:
 
 
 def test_a_judgement_is_on_all_detections_of_the_node(dataset: fo.Dataset) -> None:
-    video = Video(dataset)
+    video = ReviewedVideo(dataset)
     node, before = video.node(), video.raw()
     done = video.do(node, "accept")
     found = video.labels(node)
@@ -125,7 +60,7 @@ def test_a_judgement_is_on_all_detections_of_the_node(dataset: fo.Dataset) -> No
 
 
 def test_a_rejection_replaces_an_acceptance_and_can_be_taken_back(made: fo.Dataset) -> None:
-    video = Video(made)
+    video = ReviewedVideo(made)
     node = video.node()
     video.do(node, "accept", "Bea")
     video.do(node, "reject")
@@ -141,7 +76,7 @@ def test_a_rejection_replaces_an_acceptance_and_can_be_taken_back(made: fo.Datas
 
 
 def test_a_text_is_fixed_and_the_original_kept(made: fo.Dataset) -> None:
-    video = Video(made)
+    video = ReviewedVideo(made)
     node = video.node()
     before = video.labels(node)
     done = video.do(node, "text", text="  stir the pot ", field=SUMMARY)
@@ -158,7 +93,7 @@ def test_a_text_is_fixed_and_the_original_kept(made: fo.Dataset) -> None:
 
 
 def test_a_missing_caption_is_added(made: fo.Dataset) -> None:
-    video = Video(made)
+    video = ReviewedVideo(made)
     node = video.node(children=False)
     assert BRIEF not in video.labels(node)
     before = video.raw()
@@ -172,7 +107,7 @@ def test_a_missing_caption_is_added(made: fo.Dataset) -> None:
 
 
 def test_a_boundary_moves_in_all_fields(dataset: fo.Dataset) -> None:
-    video, known = Video(dataset), problems(dataset)
+    video, known = ReviewedVideo(dataset), problems(dataset)
     node = video.node()
     beside = video.after(node)
     before = video.raw()
@@ -196,7 +131,7 @@ def test_a_boundary_moves_in_all_fields(dataset: fo.Dataset) -> None:
 
 
 def test_a_node_is_split_and_merged_again(dataset: fo.Dataset) -> None:
-    video, known = Video(dataset), problems(dataset)
+    video, known = ReviewedVideo(dataset), problems(dataset)
     node, before = video.node(), video.raw()
     first, last = video.labels(node)[video.fields[0]]["support"]
     frame = (first + last) // 2
@@ -221,7 +156,7 @@ def test_a_node_is_split_and_merged_again(dataset: fo.Dataset) -> None:
 
 
 def test_a_merged_node_takes_a_caption_that_it_lacks(made: fo.Dataset) -> None:
-    video = Video(made)
+    video = ReviewedVideo(made)
     node = video.node()
     beside = video.after(node)
     if BRIEF not in video.labels(beside):
@@ -239,7 +174,7 @@ def test_a_merged_node_takes_a_caption_that_it_lacks(made: fo.Dataset) -> None:
 
 
 def test_a_note_is_kept_and_removed(made: fo.Dataset) -> None:
-    video = Video(made)
+    video = ReviewedVideo(made)
     node = video.node()
     assert video.do(node, "note", text="too early?").statuses == {node: None}
     assert video.labels(node)[WIDEST]["review"] == {"note": "too early?"}
@@ -263,7 +198,7 @@ def test_a_note_is_kept_and_removed(made: fo.Dataset) -> None:
 def test_what_is_not_possible_changes_nothing(
     kind: str, options: dict[str, Any], why: str, made: fo.Dataset
 ) -> None:
-    video = Video(made)
+    video = ReviewedVideo(made)
     before, node = video.raw(), options.pop("node", video.node())
     with pytest.raises(ReviewError, match=why):
         video.do(node, kind, edge="end", **options) if kind == "boundary" else video.do(
@@ -277,7 +212,7 @@ def test_samples_and_scripts_are_told_from_steps_of_a_review(made: fo.Dataset) -
         review_node(made, "0" * 24, "x", "accept", "Ada")
     with pytest.raises(ReviewError, match="not the id"):
         review_node(made, "x", "x", "accept", "Ada")
-    video = Video(made)
+    video = ReviewedVideo(made)
     node, seen = video.node(), video.version()
     sample = made[video.id]
     sample.tags.append("mine")
@@ -296,7 +231,7 @@ def test_samples_and_scripts_are_told_from_steps_of_a_review(made: fo.Dataset) -
 
 
 def test_what_someone_else_did_meanwhile_is_told(made: fo.Dataset) -> None:
-    video = Video(made)
+    video = ReviewedVideo(made)
     node, seen = video.node(), video.version()
     beside = video.after(node)
     other = next(n.node_id for n in video.tree() if n.node_id not in (node, beside))
@@ -317,10 +252,12 @@ def test_what_someone_else_did_meanwhile_is_told(made: fo.Dataset) -> None:
     video.do(beside, "text", "Bea", text="new words")
     undone = undo_review(made, video.id, "Ada", version=seen)
     assert undone.statuses == {node: "rejected", beside: "fixed"} and undone.moved
+    video.do(beside, "note", "Bea", text="seen by Ada")
+    assert video.do(beside, "reject", version=video.version()).undo
 
 
 def test_only_ones_own_steps_are_undone_and_only_as_they_were(made: fo.Dataset) -> None:
-    video = Video(made)
+    video = ReviewedVideo(made)
     node = video.node()
     with pytest.raises(ReviewError, match="nothing to undo"):
         video.undo()
@@ -342,7 +279,7 @@ def test_only_ones_own_steps_are_undone_and_only_as_they_were(made: fo.Dataset) 
 
 
 def test_an_undoing_that_would_tear_the_tree_is_refused(made: fo.Dataset) -> None:
-    video = Video(made)
+    video = ReviewedVideo(made)
     for node in video.tree():
         children = video.tree().children(node.node_id)
         if not node.parent_id or not children:
@@ -370,7 +307,7 @@ def test_a_writing_between_reading_and_writing_is_not_lost(
 ) -> None:
     from fiftyone_action100m.views import review, review_log
 
-    video = Video(made)
+    video = ReviewedVideo(made)
     node, write, tries = video.node(), review_log.write, list[int]()
 
     def late(*args: Any) -> bool:
@@ -390,7 +327,7 @@ def test_a_writing_between_reading_and_writing_is_not_lost(
 
 
 def test_steps_of_several_reviewers_at_once_are_all_kept(made: fo.Dataset) -> None:
-    video = Video(made)
+    video = ReviewedVideo(made)
     nodes = list(video.tree().node_ids)[:12]
     video.do(nodes[0], "note", text="the schema is declared")
 
@@ -408,13 +345,13 @@ def test_steps_of_several_reviewers_at_once_are_all_kept(made: fo.Dataset) -> No
 
 
 def test_a_review_goes_along_with_a_dataset(made: fo.Dataset, tmp_path: Path) -> None:
-    video = Video(made)
+    video = ReviewedVideo(made)
     node = video.node()
     video.do(node, "text", text="half a character: \ud83d", field=SUMMARY)
     made.export(str(tmp_path), dataset_type=fo.types.FiftyOneDataset, export_media=False)
     loaded = fo.Dataset.from_dir(str(tmp_path), dataset_type=fo.types.FiftyOneDataset)
     try:
-        again = Video(loaded)
+        again = ReviewedVideo(loaded)
         assert again.labels(node)[SUMMARY]["label"] == "half a character: ?"
         assert again.labels(node) == video.labels(node) and again.version() == video.version()
         again.undo()
@@ -424,9 +361,10 @@ def test_a_review_goes_along_with_a_dataset(made: fo.Dataset, tmp_path: Path) ->
 
 
 def test_random_steps_keep_the_trees_and_are_undone(made: fo.Dataset) -> None:
-    video, draw, before = Video(made), random.Random(3), Video(made).raw()
+    video, draw, before = ReviewedVideo(made), random.Random(3), ReviewedVideo(made).raw()
     tree = video.tree()
     done: dict[str, int] = {}
+    steps = 0
     for _ in range(36):
         node = draw.choice(list(tree))
         beside = draw.choice([tree.next_sibling, tree.previous_sibling])(node.node_id)
@@ -439,13 +377,13 @@ def test_random_steps_keep_the_trees_and_are_undone(made: fo.Dataset) -> None:
             "other": beside.node_id if beside else "",
         }
         try:
-            video.do(node.node_id, kind, **options)
+            steps = video.do(node.node_id, kind, **options).undo
         except ReviewError:
             continue
         done[kind] = done.get(kind, 0) + 1
         tree = video.tree()
         assert not problems(made) and not tree.check()
     assert set(done) == {"accept", "text", "boundary", "split", "merge", "note"}, done
-    for _ in range(sum(done.values())):
+    for _ in range(steps):
         video.undo()
     assert video.raw() == before

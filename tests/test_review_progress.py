@@ -16,11 +16,14 @@ from fiftyone_action100m import (
     sample_for_review,
     trees,
 )  # fmt: skip
-from fiftyone_action100m.core.reviews import SAMPLE_TAG, ReviewError, kappa
+from fiftyone_action100m.core.reviews import SAMPLE_TAG, ReviewError
+from fiftyone_action100m.internals.database import samples_of
+from fiftyone_action100m.views import review_sample
 from fiftyone_action100m.views.clips import segments
 from fiftyone_action100m.views.review_sample import _shares, sampled_nodes
+from hypothesis import given
+from hypothesis import strategies as st
 from reviewed import BRIEF, WIDEST, review_dataset
-from sklearn.metrics import cohen_kappa_score
 from subset import subset_dataset
 
 
@@ -127,6 +130,23 @@ def test_a_sample_is_stratified_seeded_and_tagged(dataset: fo.Dataset) -> None:
         sample_for_review(dataset, 0)
 
 
+def test_samples_drawn_at_the_same_moment_are_told(
+    dataset: fo.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag = review_sample._tag
+
+    def both(of: fo.Dataset, found: Any, chosen: Any) -> None:
+        tag(of, found, chosen)
+        path = f"{WIDEST}.detections.$[].tags"
+        samples_of(of).update_many({"video_uid": "cc"}, {"$set": {path: [SAMPLE_TAG]}})
+
+    monkeypatch.setattr(review_sample, "_tag", both)
+    with pytest.raises(ReviewError, match="draw it again"):
+        sample_for_review(dataset, 5)
+    monkeypatch.undo()
+    assert sample_for_review(dataset, 5).size == review_progress(dataset, sampled=True).total
+
+
 def test_strata_get_their_shares() -> None:
     assert _shares({(0, 3): 1, (1, 2): 9, (2, 1): 90}, 20) == {(0, 3): 1, (1, 2): 2, (2, 1): 17}
     assert sum(_shares({(k, 0): 7 for k in range(9)}, 4).values()) == 4
@@ -134,13 +154,13 @@ def test_strata_get_their_shares() -> None:
     assert _shares({}, 3) == {}
 
 
-@pytest.mark.parametrize("first, second", [("aaarrf", "aarrrf"), ("ar", "ra"), ("aaar", "aara")])
-def test_kappa_is_that_of_scikit_learn(first: str, second: str) -> None:
-    assert kappa(first, second) == pytest.approx(cohen_kappa_score(list(first), list(second)))
-
-
-def test_kappa_is_not_defined_without_a_difference() -> None:
-    assert kappa("aa", "aa") is None and kappa("", "") is None
+@given(st.lists(st.integers(1, 200), max_size=8), st.integers(1, 500))
+def test_shares_are_of_what_there_is(counts: list[int], size: int) -> None:
+    strata = {(level, 0): n for level, n in enumerate(counts)}
+    shares = _shares(strata, size)
+    assert sum(shares.values()) == min(size, sum(counts))
+    assert all(0 <= shares[stratum] <= n for stratum, n in strata.items())
+    assert size < len(strata) or all(shares.values())
 
 
 def test_reviewers_agree_on_what_both_have_judged(dataset: fo.Dataset) -> None:

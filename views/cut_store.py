@@ -17,9 +17,9 @@ from pymongo.errors import ExecutionTimeout
 from ..core import fields as names
 from ..core.keys import CUTS_KEY
 from ..internals.database import count_samples, last_modified, samples_of
+from ..internals.documents import declare_attributes
 from ..internals.views import source_dataset
 from . import cut_expressions as expressions
-from .attributes import declare_attributes
 from .hierarchy import DatasetOrView, find_hierarchy
 
 logger = logging.getLogger(__name__)

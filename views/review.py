@@ -9,36 +9,40 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from random import random
+from threading import Lock
+from time import sleep
 from typing import Any, NamedTuple
 
 import fiftyone as fo
 
 from ..core import fields
-from ..core.edits import Edge
+from ..core.edits import EDGES, Edge
 from ..core.reviews import ReviewError, ReviewUnchanged, checked_name, now, review_of, status_of
+from ..internals.documents import declare_attributes
 from ..internals.views import source_dataset
-from .attributes import declare_attributes
 from .hierarchy import DatasetOrView, find_hierarchy
-from .review_edits import problems
-from .review_log import (
-    DONE,
-    PAST,
-    UNDONE,
-    Step,
-    VideoReview,
+from .review_changes import (
     apply,
     changed_in,
     differences,
     digest_after,
-    read_review,
-    write,
+    is_another_tree,
+    is_moved,
+    nodes_of,
 )  # fmt: skip
+from .review_edits import problems
+from .review_log import DONE, PAST, UNDONE, Step, VideoReview, read_review, write
 from .review_steps import KINDS, Edit, Kind, Made, edited
 
 #: How often a step is tried again where something else was written at the same moment.
 _TRIES = 20
+#: The longest pause before the second try in seconds; later ones may be longer.
+_PAUSE = 0.02
 #: Who made a change that no step of a review explains.
 OUTSIDE = "another program"
+#: Held while the schema is read and declared: the App's server runs operators in threads.
+_declaring = Lock()
 _DESCRIPTION = "What reviewers said of the segment, and what it was before they changed it"
 
 
@@ -131,8 +135,9 @@ def review_node(
         NoHierarchyError: if the dataset has no tree
     """
     edit = Edit(kind, text, field, frame, edge, other)
-    if kind not in KINDS:
-        raise ReviewError(f"unknown kind {kind!r}: choose from {', '.join(KINDS)}")
+    for given, known in ((kind, KINDS), (edge, EDGES)):
+        if given not in known:
+            raise ReviewError(f"unknown {given!r}: choose from {', '.join(known)}")
     return _Reviewer(collection, sample_id, who, version).edit(node_id, edit)
 
 
@@ -193,7 +198,7 @@ class _Reviewer:
                 self._check(video, {node_id, edit.other})  # what someone else did may be why
                 raise
             changes = differences(detections, made)
-            nodes = _nodes(changes, detections) or [node_id]
+            nodes = nodes_of(changes, detections) or [node_id]
             self._check(video, {node_id, *nodes})
             if not changes:
                 raise ReviewUnchanged("nothing is different: it was so already")
@@ -227,7 +232,7 @@ class _Reviewer:
             made = apply(video.detections, step.changes, back=state == DONE)
         except KeyError as error:
             raise self._changed_since(video, step.rev, set(step.nodes)) from error
-        if _is_moved(step.changes):
+        if is_moved(step.changes):
             known = {*problems(video, video.detections), *map(tuple, step.mended)}
             if not problems(video, {**video.detections, **made}) <= known:
                 raise self._changed_since(video, step.rev, set(step.nodes))
@@ -245,15 +250,16 @@ class _Reviewer:
         digests = video.digest, digest_after(video.digest, changed_in(before, made))
         step = Step(video.rev + 1, self._who, when, what, node, list(nodes), *digests, changes)
         step.state = state
-        if _is_moved(changes):
-            mended = problems(video, before) - problems(video, after)
+        if is_moved(changes):
+            mended = problems(video, before) ^ problems(video, after)
             step.mended = sorted([code, of] for code, of in mended)
         return step
 
     def _write(self, do: Callable[[VideoReview], _Done]) -> Outcome:
         """Reads, does a step and writes it; once more where something was written meanwhile."""
         _declare(self._dataset, self._fields)
-        for _ in range(_TRIES):
+        for again in range(_TRIES):
+            sleep(again * random() * _PAUSE)
             video = read_review(self._dataset, self._fields, self._sample_id)
             done = do(video)
             steps = [*video.steps, done.step]
@@ -274,9 +280,9 @@ class _Reviewer:
             step.node,
             {d[fields.NODE_ID]: status_of(d) for d in changed},
             {d[fields.NODE_ID]: review_of(d).get("note", "") for d in changed},
-            _is_another_tree(done.changes)
+            is_another_tree(done.changes)
             or not self._is_explained(video)
-            or any(not each.changes or _is_another_tree(each.changes) for each in unseen),
+            or any(not each.changes or is_another_tree(each.changes) for each in unseen),
             sum(s.state == DONE for s in mine),
             sum(s.state == UNDONE for s in mine),
             f"{step.rev}-{step.after}",
@@ -286,8 +292,9 @@ class _Reviewer:
         """Returns the steps that the reviewer has not seen."""
         if self._version is None:
             return []
-        rev = int(self._version.partition("-")[0] or 0)
-        return [step for step in video.steps if step.rev > rev]
+        rev = self._version.partition("-")[0]
+        seen = int(rev) if rev.isdecimal() else 0
+        return [step for step in video.steps if step.rev > seen]
 
     def _is_explained(self, video: VideoReview) -> bool:
         """Whether steps of reviews made all that has changed since what the reviewer has seen."""
@@ -319,32 +326,15 @@ class _Reviewer:
         return ReviewConflict(OUTSIDE, when.replace("+00:00", ""), "changed this video's captions")
 
 
-def _nodes(changes: Sequence[Mapping[str, Any]], detections: Mapping[str, Any]) -> list[str]:
-    """Returns the ids of the nodes that changes are of."""
-    ids = {d["_id"]: d.get(fields.NODE_ID) for found in detections.values() for d in found}
-    found = []
-    for each in changes:
-        of = each["after"] or {}
-        found += [ids.get(each["id"]), of.get(fields.NODE_ID)]
-    return list(dict.fromkeys(node for node in found if node is not None))
-
-
-def _is_moved(changes: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether nodes are new, gone, or elsewhere."""
-    return any(
-        each["before"] is None or each["after"] is None
-        or not {*each["before"], *each["after"]} <= {"label", fields.REVIEW}
-        for each in changes
-    )  # fmt: skip
-
-
-def _is_another_tree(changes: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether nodes are new, gone, or elsewhere, or captions differ."""
-    return _is_moved(changes) or any("label" in each["after"] for each in changes)
-
-
 def _declare(dataset: fo.Dataset, names: Sequence[str]) -> None:
-    """Declares the reviews in a dataset's schema."""
-    paths = [f"{name}.detections.{fields.REVIEW}" for name in names]
-    missing = [path for path in paths if dataset.get_field(path) is None]
-    declare_attributes(dataset, fo.DictField, dict.fromkeys(missing, _DESCRIPTION))
+    """Declares the reviews in a dataset's schema.
+
+    Raises:
+        ReviewError: if the captions have an attribute of that name which holds something else
+    """
+    described = {f"{name}.detections.{fields.REVIEW}": _DESCRIPTION for name in names}
+    try:
+        with _declaring:
+            declare_attributes(dataset, fo.DictField, described)
+    except ValueError as error:
+        raise ReviewError(f"{error}: rename this attribute of yours first") from error

@@ -13,9 +13,9 @@ from ..core import fields
 from ..core.edit_draft import Edited
 from ..core.edits import Edge, TreeEditor
 from ..core.frames import boundary, exact_rate, frame_count, frame_times, to_clip
+from ..core.labels import span_label
 from ..core.missing import reattach_orphans
 from ..core.reviews import (
-    EDITED,
     SAMPLE_TAG,
     Detection,
     ReviewError,
@@ -26,7 +26,8 @@ from ..core.reviews import (
 )  # fmt: skip
 from ..core.times import SourceSeconds
 from ..core.tree import TreeOfCaptions
-from .review_log import Detections, VideoReview
+from .review_changes import Detections
+from .review_log import VideoReview
 
 
 def edited_tree(
@@ -73,17 +74,19 @@ def problems(video: VideoReview, detections: Detections) -> set[tuple[str, str]]
 
 
 def outline(video: VideoReview) -> list[str]:
-    """Returns a video's nodes depth-first, siblings by start."""
-    rate = (video.document.get("metadata") or {}).get("frame_rate")
-    tree = TreeOfCaptions.from_detections(video.detections, exact_rate(rate) if rate else None)
-    tree = reattach_orphans(tree)
+    """Returns a video's nodes depth-first, siblings by start; those in a cycle come last."""
+    try:
+        rate = _timing(video)[0]
+    except ReviewError:
+        rate = None
+    tree = reattach_orphans(TreeOfCaptions.from_detections(video.detections, rate))
     tops = np.flatnonzero(tree.parents < 0)
     found = [
         node.node_id
         for i in tops[np.argsort(tree.starts[tops], kind="stable")].tolist()
         for node in tree.subtree(tree.node_ids[i])
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys([*found, *tree.node_ids]))
 
 
 def _tree(detections: Detections, rate: Fraction) -> TreeOfCaptions:
@@ -108,12 +111,18 @@ def _tree(detections: Detections, rate: Fraction) -> TreeOfCaptions:
 
 
 def _timing(video: VideoReview) -> tuple[Fraction, int]:
-    """Returns the clip's exact frame rate and frame count."""
+    """Returns the clip's exact frame rate and frame count.
+
+    Raises:
+        ReviewError: if its rate is not known
+    """
     metadata = video.document.get("metadata") or {}
-    rate, total = metadata.get("frame_rate"), metadata.get("total_frame_count")
-    if not rate:
-        raise ReviewError("the video's frame rate is unknown: run dataset.compute_metadata()")
-    exact = exact_rate(rate)
+    total = metadata.get("total_frame_count")
+    try:
+        exact = exact_rate(metadata.get("frame_rate") or 0)
+    except ValueError as error:
+        unknown = "the video's frame rate is unknown: run dataset.compute_metadata()"
+        raise ReviewError(unknown) from error
     return exact, int(total) if total else frame_count(metadata.get("duration") or 0.0, exact)
 
 
@@ -152,7 +161,8 @@ class _Applied:
         here = {d.get(fields.NODE_ID) for d in old}
         taken: dict[str, list[Detection]] = {}
         for d in old:
-            if (kept := edited.removed.get(d.get(fields.NODE_ID, ""))) in here and kept:
+            kept = edited.removed.get(d.get(fields.NODE_ID))  # type: ignore[arg-type]
+            if kept is not None and kept in here:
                 taken.setdefault(kept, []).append(d)
         parts: dict[str, list[str]] = {}
         for new, source in edited.added.items():
@@ -160,7 +170,7 @@ class _Applied:
         changed = set(edited.changed)
         found = []
         for d in old:
-            node_id = str(d.get(fields.NODE_ID))  # one without a node is of none of these
+            node_id: Any = d.get(fields.NODE_ID)
             if node_id in edited.removed:
                 kept = edited.removed[node_id]
                 if kept not in here:  # its caption is the merged node's, what was said of it is not
@@ -184,6 +194,8 @@ class _Applied:
         if new.end != old.end:
             last = self._shared.get(new.end, min(self._boundary(new.end), self._total))
             values |= {fields.END: new.end} if d.get(fields.END) is not None else {}
+        if d.get("label") == span_label(old.start, old.end):  # where segments have no captions
+            values["label"] = span_label(new.start, new.end)
         if [first, last] != list(d.get("support") or ()):
             values["support"] = [first, last]
         if was != now:
@@ -226,6 +238,6 @@ def _with_merged(kept: Detection, taken: Sequence[Detection]) -> Detection:
     """Returns a detection that keeps what was merged into it."""
     review = review_of(kept)
     original = dict(review.get("original") or {})
-    lost = [{k: d[k] for k in (*EDITED, fields.REVIEW) if k in d} for d in taken]
+    lost = [{k: v for k, v in d.items() if k not in ("_id", "_cls")} for d in taken]
     original["merged"] = [*original.get("merged", ()), *lost]
     return with_review(kept, {**review, "original": original})

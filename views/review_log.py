@@ -8,11 +8,10 @@ log. If something else was written meanwhile, nothing is, and the caller reads a
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from functools import cached_property
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -20,20 +19,18 @@ import bson
 import fiftyone as fo
 from bson import ObjectId
 from bson.errors import InvalidId
+from pymongo.errors import DocumentTooLarge, WriteError
 
 from ..core import fields
 from ..core.detections import detections_in
-from ..core.reviews import EDITED, Detection, ReviewError, review_of, with_review
+from ..core.reviews import Detection, ReviewError, review_of
 from ..internals.database import Document, refresh_samples, samples_of
+from .review_changes import digest
 
 #: The states of a step: it can be undone; it can be done again; neither.
 DONE, UNDONE, PAST = "done", "undone", "past"
-#: How many digests there are.
-_DIGESTS = 2**64
 #: The most steps that a video keeps, and the most bytes that they take.
 _MOST_STEPS, _MOST_BYTES = 200, 400_000
-
-Detections = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 @dataclass
@@ -49,9 +46,9 @@ class Step:
         nodes: all nodes that it changed
         before: the digest of the video's trees before it
         after: the digest after it
-        changes: what it changed, see :func:`differences`; none for an undoing
+        changes: what it changed, see :func:`.review_changes.differences`; none for an undoing
         state: :data:`DONE`, :data:`UNDONE` or :data:`PAST`
-        mended: the problems that the tree had before it and not after, as code and node
+        mended: the problems that the tree had before it or after it, not both, as code and node
     """
 
     rev: int
@@ -126,7 +123,7 @@ def tree_review(video: VideoReview) -> TreeReview:
         (str(d[fields.NODE_ID]), review)
         for found in video.detections.values()
         for d in found
-        if d.get(fields.NODE_ID) is not None and (review := d.get(fields.REVIEW))
+        if d.get(fields.NODE_ID) is not None and (review := review_of(d))
     ]
     return TreeReview(
         version_of(video),
@@ -167,115 +164,9 @@ def steps_in(document: Mapping[str, Any], names: Sequence[str]) -> list[Step]:
     for name in names:
         kept = (document.get(name) or {}).get(fields.REVIEW_LOG)
         if kept:
-            return [Step(**step) for step in kept["steps"]]
+            known = Step.__dataclass_fields__  # a later version may write more
+            return [Step(**{k: v for k, v in s.items() if k in known}) for s in kept["steps"]]
     return []
-
-
-def digest(detections: Detections) -> str:
-    """Returns a digest of all that a review shows and changes; tags do not count."""
-    found = (_digest(name, d) for name, of in detections.items() for d in of)
-    return f"{sum(found) % _DIGESTS:016x}"
-
-
-def digest_after(
-    before: str, changed: Sequence[tuple[str, Detection | None, Detection | None]]
-) -> str:
-    """Returns the digest of detections of which some have changed.
-
-    Args:
-        before: the digest before
-        changed: the field of each that has changed, and what it was and is; None for none
-    """
-    total = int(before, 16)
-    for name, old, new in changed:
-        total += (_digest(name, new) if new else 0) - (_digest(name, old) if old else 0)
-    return f"{total % _DIGESTS:016x}"
-
-
-def _digest(name: str, d: Mapping[str, Any]) -> int:
-    if d.get(fields.NODE_ID) is None:
-        return 0
-    text = repr((name, [d.get(key) for key in EDITED], d.get(fields.REVIEW)))
-    data = text.encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big")
-
-
-def changed_in(before: Detections, after: Detections) -> list[tuple[str, Any, Any]]:
-    """Returns the detections that differ: the field of each, what it was and what it is.
-
-    None stands for a detection that is only on the other side.
-    """
-    found: list[tuple[str, Any, Any]] = []
-    for name, new in after.items():
-        old = before[name]
-        if new is old:
-            continue
-        pairs: list[tuple[Any, Any]]
-        pairs = [(a, b) for a, b in zip(old, new, strict=False) if a is not b]
-        if len(old) != len(new) or any(a["_id"] != b["_id"] for a, b in pairs):
-            here, there = ({d["_id"]: d for d in of} for of in (old, new))
-            pairs = [(here.get(key), there.get(key)) for key in {**here, **there}]
-        found += [(name, a, b) for a, b in pairs if a is not b and a != b]
-    return found
-
-
-def differences(before: Detections, after: Detections) -> list[Document]:
-    """Returns what is different, one document per detection.
-
-    ``before`` and ``after`` have the values that differ, or all of a detection that is only on
-    the other side, which is None; ``at`` is then its place.
-    """
-    found: list[Document] = []
-    for name, a, b in changed_in(before, after):
-        place = {"field": name, "id": (b if a is None else a)["_id"]}
-        if a is None or b is None:
-            whole, one = (after, b) if a is None else (before, a)
-            at = next(k for k, d in enumerate(whole[name]) if d is one)
-            found.append({**place, "at": at, "before": a, "after": b})
-        else:
-            keys = [k for k in {**a, **b} if k != "tags" and a.get(k) != b.get(k)]
-            old_values, new_values = ({k: d[k] for k in keys if k in d} for d in (a, b))
-            found.append({**place, "before": old_values, "after": new_values})
-    return found
-
-
-def apply(
-    detections: Detections, changes: Sequence[Document], back: bool
-) -> dict[str, list[Detection]]:
-    """Returns detections with changes made, or taken back.
-
-    Raises:
-        KeyError: if the detections are not as the changes left them, or found them
-    """
-    found: dict[str, list[Any]] = {name: list(of) for name, of in detections.items()}
-    ways = ("after", "before") if back else ("before", "after")
-    for each in changes if not back else reversed(changes):
-        was, becomes = each[ways[0]], each[ways[1]]
-        here = found[each["field"]]
-        at = next((k for k, d in enumerate(here) if d["_id"] == each["id"]), None)
-        if (at is None) != (was is None):
-            raise KeyError(each["id"])
-        if at is None:
-            here.insert(min(each["at"], len(here)), becomes)
-        elif becomes is None:
-            if not _same(here[at], was, was):
-                raise KeyError(each["id"])
-            del here[at]
-        else:
-            if not _same(here[at], was, becomes):
-                raise KeyError(each["id"])
-            kept = {k: v for k, v in here[at].items() if k in becomes or k not in was}
-            changed = {**kept, **becomes}
-            here[at] = with_review(changed, review_of(changed))
-    return found
-
-
-def _same(detection: Mapping[str, Any], was: Mapping[str, Any], also: Mapping[str, Any]) -> bool:
-    """Whether a detection has some values, and none of the others that are named."""
-    keys = {*was, *also} - {"tags"}
-    return all(
-        detection.get(key) == was.get(key) and (key in detection) == (key in was) for key in keys
-    )
 
 
 def write(
@@ -301,28 +192,54 @@ def write(
     log = f"{home}.{fields.REVIEW_LOG}"
     query: Document = {"_id": raw["_id"], "last_modified_at": raw.get("last_modified_at")}
     query[f"{log}.rev"] = video.rev or None
-    changed_at = datetime.now(timezone.utc).replace(tzinfo=None)
-    values: Document = {"last_modified_at": changed_at}
-    values[log] = {"rev": steps[-1].rev, "steps": [vars(step) for step in _kept(steps)]}
+    # By the database's clock, as reviewers' may differ; later than before whoever wrote that.
+    later = {"$max": ["$$NOW", {"$add": ["$last_modified_at", 1]}]}
+    values: Document = {"last_modified_at": later}
+    kept = {"rev": steps[-1].rev, "steps": [vars(step) for step in _kept(steps)]}
+    values[log] = {"$literal": kept}
     for name, new in after.items():
         old = video.detections[name]
         path = f"{name}.detections"
         if not raw.get(name):
             query[name] = None
             if new:
-                values[name] = {"_cls": "TemporalDetections", "detections": new}
-        elif len(old) != len(new) or any(
-            a is not b and a["_id"] != b["_id"] for a, b in zip(old, new, strict=True)
-        ):
-            query[path], values[path] = old, new
-        else:
-            for k, (a, b) in enumerate(zip(old, new, strict=True)):
-                if a is not b and a != b:
-                    query[f"{path}.{k}"], values[f"{path}.{k}"] = a, b
-    done = samples_of(dataset).update_one(query, {"$set": values})
+                made = {"_cls": "TemporalDetections", "detections": new}
+                values[name] = {"$literal": made}
+        elif len(old) != len(new) or any(a is not b for a, b in zip(old, new, strict=True)):
+            still = {id(d) for d in new}
+            query |= {f"{path}.{k}": d for k, d in enumerate(old) if id(d) not in still}
+            query[path] = {"$size": len(old)}
+            values[path] = _spliced(path, old, new)
+    try:
+        done = samples_of(dataset).update_one(query, [{"$set": values}])
+    except (DocumentTooLarge, WriteError) as error:
+        why = str(error).partition(", full error")[0]
+        raise ReviewError(f"MongoDB refuses the change, and nothing is saved: {why}") from error
     if done.matched_count:
-        refresh_samples(dataset)
+        refresh_samples(dataset, raw["_id"])
     return bool(done.matched_count)
+
+
+def _spliced(path: str, old: Sequence[Detection], new: Sequence[Detection]) -> Document:
+    """Returns an expression of new detections that names those which stay by their places.
+
+    Few are written, so that two versions of a long video need not fit in one request.
+    """
+    places = {id(d): k for k, d in enumerate(old)}
+    parts: list[Document] = []
+    for place, run in groupby(enumerate(new), lambda each: _offset(places, *each)):
+        found = [d for _, d in run]
+        if place is None:
+            parts.append({"$literal": found})
+        else:
+            parts.append({"$slice": [f"${path}", places[id(found[0])], len(found)]})
+    return {"$concatArrays": parts}
+
+
+def _offset(places: Mapping[int, int], at: int, d: Detection) -> int | None:
+    """Returns how far a detection has moved, the same for those that stay in a row; None if new."""
+    before = places.get(id(d))
+    return None if before is None else before - at
 
 
 def _kept(steps: list[Step]) -> list[Step]:

@@ -10,11 +10,19 @@ import fiftyone as fo
 import fiftyone.core.clips as foc
 
 from ..core import fields as names
-from ..core.reviews import OPEN, SAMPLE_TAG, STATUSES, ReviewError, review_of
+from ..core.reviews import (
+    OPEN,
+    SAMPLE_TAG,
+    STATUSES,
+    ReviewError,
+    checked_name,
+    judgement_of,
+    status_of,
+)  # fmt: skip
 from ..internals.database import Document
 from ..internals.views import clip_field, source_dataset, stream
 from .check import video_ids
-from .expressions import Expression, at, detections, let, map_each, select
+from .expressions import Expression, at, cond, detections, let, map_each, select
 from .hierarchy import DatasetOrView, find_hierarchy
 from .kept import kept_nodes, part_of
 from .review_edits import outline
@@ -75,9 +83,11 @@ def review_progress(
 
     Raises:
         NoHierarchyError: if there is no tree
+        ReviewError: if the name is empty or too long
     """
     collection = of_videos(collection)
     found = find_hierarchy(collection).fields
+    who = who if who is None else checked_name(who)
     nodes = let(
         {"nodes": {"$setUnion": [_reviews(name, who, sampled) for name in found]}},
         {"total": _distinct("$$nodes"), **{s: _distinct(_with("$$nodes", s)) for s in STATUSES}},
@@ -107,7 +117,7 @@ def reviewers(collection: DatasetOrView) -> list[str]:
             "$reduce": {
                 "input": {"$ifNull": [f"${name}.detections.{names.REVIEW}.judged.who", []]},
                 "initialValue": [],
-                "in": {"$setUnion": ["$$value", "$$this"]},
+                "in": {"$setUnion": ["$$value", cond({"$isArray": ["$$this"]}, "$$this", [])]},
             }
         }
         for name in found
@@ -115,6 +125,7 @@ def reviewers(collection: DatasetOrView) -> list[str]:
     pipeline: list[Document] = [
         {"$project": {"who": {"$setUnion": [*steps, *judged]}}},
         {"$unwind": "$who"},
+        {"$match": {"who": {"$type": "string"}}},
         {"$group": {"_id": "$who"}},
         {"$sort": {"_id": 1}},
     ]
@@ -128,7 +139,7 @@ def next_to_review(
     who: str | None = None,
     sampled: bool = False,
 ) -> ToReview | None:
-    """Returns the next node that is not reviewed.
+    """Returns the next node that is not reviewed: that has no status in any field.
 
     Nodes follow each other as in an outline: a node, then its children by start. After a video's
     last comes the next video of the view, after the last video the first.
@@ -145,10 +156,11 @@ def next_to_review(
 
     Raises:
         NoHierarchyError: if there is no tree
+        ReviewError: if the name is empty or too long
     """
     collection = of_videos(collection)
     found = find_hierarchy(collection).fields
-    asked = _Asked(collection, found, who, sampled)
+    asked = _Asked(collection, found, who if who is None else checked_name(who), sampled)
     ids = _in_order(collection, sample_id)
     for batch in (ids[:1], *_batches(ids[1:])):
         for video in asked.with_open(batch):
@@ -189,7 +201,7 @@ def reviewed(
     status = fo.ViewField(f"{clip}.{names.REVIEW}.status" if clip else f"{names.REVIEW}.status")
     condition = status.is_in([each for each in chosen if each != OPEN])
     if OPEN in chosen:
-        condition = condition | ~status.exists()
+        condition = condition | ~status.is_in(list(STATUSES))
     return collection.match(condition) if clip else with_labels(collection, condition, fields)
 
 
@@ -225,8 +237,9 @@ def _reviews(field: str, who: str | None, sampled: bool) -> Expression:
         node = {"$and": [node, {"$in": [SAMPLE_TAG, {"$ifNull": ["$$d.tags", []]}]}]}
     status: Expression = f"$$d.{names.REVIEW}.status"
     if who is not None:
-        judged = {"$ifNull": [f"$$d.{names.REVIEW}.judged", []]}
-        own = select(judged, "j", {"$eq": ["$$j.who", who]})
+        judged = f"$$d.{names.REVIEW}.judged"
+        every = cond({"$isArray": [judged]}, judged, [])
+        own = select(every, "j", {"$eq": ["$$j.who", {"$literal": who}]})
         status = let({"own": at(own, 0)}, "$$own.status")
     of = {"n": f"$$d.{names.NODE_ID}", "s": {"$ifNull": [status, None]}}
     return map_each(select(detections(field), "d", node), "d", of)
@@ -265,8 +278,12 @@ class _Asked:
         condition: Document = {names.NODE_ID: {"$ne": None}}
         if self.sampled:
             condition["tags"] = SAMPLE_TAG
-        own = "status" if self.who is None else "judged.who"
-        condition[f"{names.REVIEW}.{own}"] = None if self.who is None else {"$ne": self.who}
+        known: Document = {"$in": list(STATUSES)}
+        if self.who is None:
+            condition[f"{names.REVIEW}.status"] = {"$not": known}
+        else:
+            own = {"$elemMatch": {"who": self.who, "status": known}}
+            condition[f"{names.REVIEW}.judged"] = {"$not": own}
         some = [{f"{name}.detections": {"$elemMatch": condition}} for name in self.fields]
         pipeline: list[Document] = [{"$match": {"$or": some}}, {"$project": {"_id": 1}}]
         part = part_of(self.collection, ids) if ids else None
@@ -283,19 +300,16 @@ class _Asked:
         video = read_review(source_dataset(self.collection), self.fields, sample_id)
         order = outline(video)
         shown = kept_nodes(self.collection, sample_id)
-        there = {
-            d.get(names.NODE_ID)
-            for found in video.detections.values()
-            for d in found
-            if self._is_open(d)
-        }
+        asked, done = set[str](), set[str]()
+        for d in (d for found in video.detections.values() for d in found):
+            if not self.sampled or SAMPLE_TAG in (d.get("tags") or ()):
+                asked.add(d.get(names.NODE_ID, ""))
+                if self._is_done(d):
+                    done.add(d.get(names.NODE_ID, ""))
+        there = asked - done
         at = order.index(after) + 1 if after in order else 0
         return [node for node in order[at:] if node in there and (shown is None or node in shown)]
 
-    def _is_open(self, detection: Mapping[str, Any]) -> bool:
-        if self.sampled and SAMPLE_TAG not in (detection.get("tags") or ()):
-            return False
-        review = review_of(detection)
-        if self.who is None:
-            return not review.get("status")
-        return all(each["who"] != self.who for each in review.get("judged", ()))
+    def _is_done(self, detection: Mapping[str, Any]) -> bool:
+        status = status_of(detection) if self.who is None else judgement_of(detection, self.who)
+        return status is not None

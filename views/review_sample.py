@@ -18,13 +18,13 @@ from ..core import fields as names
 from ..core.detections import UNKNOWN_RATE, detections_in, duration_of, level_of
 from ..core.identity import uid_of
 from ..core.keys import REVIEW_SAMPLE_KEY
-from ..core.reviews import SAMPLE_TAG, ReviewError, kappa
-from ..core.wording import count, percent
+from ..core.reviews import SAMPLE_TAG, ReviewError, kappa, review_of
+from ..core.wording import count, one_line, percent
 from ..internals.database import Document, refresh_samples, samples_of
 from ..internals.views import source_dataset, stream
 from .expressions import Expression, cond, map_each, select
 from .hierarchy import DatasetOrView, find_hierarchy
-from .review_progress import of_videos, with_labels
+from .review_progress import of_videos, review_progress, with_labels
 
 #: Durations in seconds between which the strata lie: the bins of the Action100M paper.
 DURATIONS = (3.0, 10.0, 60.0)
@@ -87,7 +87,8 @@ class Agreement:
     def __str__(self) -> str:
         value = "not defined, as all have one status" if self.kappa is None else f"{self.kappa:.2f}"
         return (
-            f"{self.first} and {self.second}: {count(self.nodes, 'segment')} judged by both, the "
+            f"{one_line(self.first)} and {one_line(self.second)}: "
+            f"{count(self.nodes, 'segment')} judged by both, the "
             f"same on {percent(self.agreed / self.nodes)}, Cohen's kappa {value}"
         )
 
@@ -112,7 +113,7 @@ def sample_for_review(collection: DatasetOrView, size: int, seed: int = 0) -> Re
         seed: of the draw
 
     Raises:
-        ReviewError: if the size is less than 1
+        ReviewError: if the size is less than 1, or somebody else draws a sample at the same moment
         NoHierarchyError: if there is no tree
     """
     if size < 1:
@@ -137,6 +138,8 @@ def sample_for_review(collection: DatasetOrView, size: int, seed: int = 0) -> Re
     dataset = source_dataset(collection)
     _tag(dataset, find_hierarchy(dataset).fields, chosen)
     drawn_nodes, strata = sum(shares.values()), sum(share > 0 for share in shares.values())
+    if review_progress(dataset, sampled=True).total != drawn_nodes:
+        raise ReviewError("somebody else has drawn a sample at the same moment: draw it again")
     sample = ReviewSample(drawn_nodes, sum(counts.values()), len(chosen), strata, seed)
     dataset.info[REVIEW_SAMPLE_KEY] = sample.to_dict()
     dataset.save()
@@ -182,7 +185,7 @@ def where_reviewers_differ(collection: DatasetOrView) -> fo.DatasetView:
     """Shows the segments that reviewers gave different statuses."""
     judged = fo.ViewField(f"{names.REVIEW}.judged")
     different = judged.map(fo.ViewField("status")).unique().length()
-    return with_labels(collection, judged.exists().if_else(different, 0) > 1)
+    return with_labels(collection, judged.is_array().if_else(different, 0) > 1)
 
 
 class _Node(NamedTuple):
@@ -275,7 +278,7 @@ def _judged_twice(
         nodes: dict[str, dict[str, str]] = {}
         for name in found:
             for d in detections_in(document, name):
-                each = (d.get(names.REVIEW) or {}).get("judged") or []
+                each = review_of(d).get("judged", ())
                 if d.get(names.NODE_ID) is not None and len(each) > 1:
                     nodes[d[names.NODE_ID]] = {one["who"]: one["status"] for one in each}
         for node_id, statuses in nodes.items():

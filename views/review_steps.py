@@ -12,6 +12,7 @@ from ..core import fields
 from ..core.edits import Edge, EditError
 from ..core.reviews import (
     ACCEPTED,
+    DERIVED,
     FIXED,
     REJECTED,
     Detection,
@@ -27,7 +28,7 @@ from ..core.reviews import (
     status_of,
     with_review,
 )  # fmt: skip
-from ..core.wording import shorten
+from ..core.wording import one_line, shorten
 from .review_edits import edited_tree
 from .review_log import VideoReview
 from .sample_tree import SHORT_CAPTIONS
@@ -105,7 +106,7 @@ def _with_text(
 ) -> tuple[Made, str]:
     """Sets a caption, or adds one where the node has none in the field."""
     text = checked_text(edit.text)
-    if not text:
+    if not one_line(text):
         raise ReviewError("a caption needs a text: reject the segment instead")
     own = [(name, d) for name, d in _named(video) if d.get(fields.NODE_ID) == node_id]
     name = edit.field or _first([name for name, _ in own])
@@ -129,7 +130,8 @@ def _added(like: Detection, text: str) -> Detection:
     """Returns a caption like one of the same node in another field."""
     review = review_of(like)
     review.pop("original", None)
-    return change(with_review({**like, "_id": ObjectId(), "label": None}, review), label=text)
+    kept = {key: value for key, value in like.items() if key not in DERIVED}
+    return change(with_review({**kept, "_id": ObjectId(), "label": None}, review), label=text)
 
 
 def _each(video: VideoReview, node_id: str, do: Callable[[Detection], Detection]) -> Made:
@@ -156,7 +158,7 @@ def _caption(video: VideoReview, node_id: str) -> str:
         for name, d in _named(video)
         if d.get(fields.NODE_ID) == node_id and d.get("label")
     }
-    return str(texts[_first(list(texts))]) if texts else node_id
+    return str(texts[_first(list(texts))]) if texts else str(node_id)
 
 
 def _first(names: Sequence[str]) -> str:

@@ -15,8 +15,8 @@ from ..core import fields as names
 from ..core.actions import VERB_PATTERN
 from ..core.keys import VERBS_KEY
 from ..internals.database import samples_of
+from ..internals.documents import declare_attributes
 from ..internals.views import aggregate, source_dataset
-from .attributes import declare_attributes
 from .expressions import Expression, at, cond, detections, let, map_each
 from .hierarchy import DatasetOrView, find_hierarchy
 from .same import action_field
