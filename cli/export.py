@@ -65,8 +65,9 @@ def add_parser(commands: Commands) -> None:
         nargs="?",
         const="",
         metavar="STATUSES",
-        help="write each caption's review status and original text beside it (jsonl, segments, "
-        "webdataset); with statuses, only captions that have one of them: accepted,fixed",
+        help="write each caption's review status and original text beside it (parquet, json, "
+        "jsonl, segments, webdataset); with statuses, only captions that have one of them: "
+        "accepted,fixed",
     )
     parser.add_argument("--max-samples", type=int, metavar="N", help="stop after N videos")
     parser.add_argument(
@@ -111,12 +112,12 @@ def run(args: argparse.Namespace) -> int:
     chosen = split_names(args.fields) or None
     try:
         collection = load_collection(args.dataset, args.view)
-        if args.max_samples is not None:
-            collection = collection.limit(min(args.max_samples, sys.maxsize))
         is_reviewed = args.reviewed is not None
         if args.reviewed:
             statuses = split_names(args.reviewed) or ()
             collection = reviewed(collection, *statuses, fields=chosen)
+        if args.max_samples is not None:
+            collection = collection.limit(min(args.max_samples, sys.maxsize))
         job = Export(
             collection, args.out, args.format, chosen, args.overwrite, args.dry_run, is_reviewed
         )

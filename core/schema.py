@@ -30,6 +30,12 @@ NODE = pa.struct(
     ]
 )
 
+#: What reviewers said of a segment, in exports with reviews: its status, null if it has none, and
+#: the texts that they have changed, as each was before; null where they have added one.
+REVIEW = pa.struct(
+    [("status", _TEXT), ("original", _list(pa.struct([("field", _TEXT), ("text", _TEXT)])))]
+)
+
 #: The video's metadata; ``upload_date`` is YYYYMMDD, a transcript's ``time`` is in seconds.
 METADATA = pa.struct(
     [
@@ -45,3 +51,8 @@ METADATA = pa.struct(
 
 #: One record.
 RECORD = pa.schema([("video_uid", _TEXT), ("metadata", METADATA), ("nodes", _list(NODE))])
+
+#: One record of an export with reviews, which are null where nobody has said anything.
+REVIEWED_RECORD = pa.schema(
+    [*list(RECORD)[:-1], ("nodes", _list(pa.struct([*NODE, ("review", REVIEW)])))]
+)

@@ -2,6 +2,7 @@
 
 Converting them again (:mod:`..converters.reading.sources`) gives the segments, captions, transcript
 and video values of the dataset. A node that only its children name is written without captions.
+With reviews, each node has a value ``review`` more, which a conversion does not read.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import pyarrow.parquet as pq
 
 from ..core import fields
 from ..core.missing import fill_missing_ancestors
-from ..core.schema import RECORD
+from ..core.reviews import original_text
+from ..core.schema import RECORD, REVIEWED_RECORD
 from ..core.speech import MAX_SPEECH_SECONDS, Speech
 from ..core.tree import Node, text_at
 from .video import LeftOut, Video, with_ancestors
@@ -50,6 +52,9 @@ def record_row(video: Video) -> dict[str, Any]:
         raise LeftOut("no-captions", "none of the captions that a record can hold is shown")
     wanted = with_ancestors(tree, texts)
     nodes = [_node(node, texts.get(node.node_id, {})) for node in tree if node.node_id in wanted]
+    if video.reviews is not None:
+        for node in nodes:
+            node[fields.REVIEW] = _review(video.reviews, node[fields.NODE_ID], texts)
     if any(node[fields.LEVEL] not in _LEVELS for node in nodes):
         raise LeftOut("bad-level", "a node's level is larger than a record can hold")
     root_end = max((n[fields.END] for n in nodes if n[fields.PARENT_ID] is None), default=None)
@@ -117,8 +122,10 @@ class ParquetRecords(ParquetWriter):
         self.add([self._row])
 
     def schema(self, rows: list[dict[str, Any]]) -> pa.Schema:
-        """Returns the preview's schema, or that with times in double precision."""
-        return WIDE if self._wide else RECORD
+        """Returns the preview's schema, or one with reviews, or with times in double precision."""
+        is_reviewed = fields.REVIEW in rows[0][fields.NODES][0]
+        schema = REVIEWED_RECORD if is_reviewed else RECORD
+        return widened(schema) if self._wide else schema
 
     def state(self) -> dict[str, Any] | None:
         """Returns the number of shards, and their precision; None while one is incomplete."""
@@ -137,35 +144,32 @@ class ParquetRecords(ParquetWriter):
             _widen(self.path(shard))
 
 
-def _widened() -> pa.Schema:
-    """Returns the records' schema with times in double precision."""
-    metadata, nodes = RECORD.field(fields.METADATA), RECORD.field(fields.NODES)
+def widened(schema: pa.Schema) -> pa.Schema:
+    """Returns records' schema with times that single precision and whole seconds cannot hold."""
+    metadata, nodes = schema.field(fields.METADATA), schema.field(fields.NODES)
     node = nodes.type.value_field
     times = (fields.START, fields.END)
     parts = [f.with_type(pa.float64()) if f.name in times else f for f in node.type]
     about = [f.with_type(pa.float64()) if f.name == "duration" else f for f in metadata.type]
     return pa.schema(
         [
-            RECORD.field(fields.VIDEO_UID),
+            schema.field(fields.VIDEO_UID),
             metadata.with_type(pa.struct(about)),
             nodes.with_type(pa.list_(node.with_type(pa.struct(parts)))),
         ]
     )
 
 
-#: The records' schema for times that single precision and whole seconds cannot hold.
-WIDE = _widened()
-
-
 def _widen(path: Path) -> None:
     """Rewrites a shard in double precision, which keeps its times."""
     with pq.ParquetFile(path) as narrow:
-        if narrow.schema_arrow.equals(WIDE):
+        schema = widened(narrow.schema_arrow)
+        if narrow.schema_arrow.equals(schema):
             return
         part = path.with_name(f"{path.name}.wide")
-        with pq.ParquetWriter(part, WIDE, compression="zstd") as wide:
+        with pq.ParquetWriter(part, schema, compression="zstd") as wide:
             for batch in narrow.iter_batches(ParquetRecords.group_rows):
-                wide.write_table(pa.Table.from_batches([batch]).cast(WIDE))
+                wide.write_table(pa.Table.from_batches([batch]).cast(schema))
     part.replace(path)
 
 
@@ -194,6 +198,22 @@ def _node(node: Node, texts: dict[str, str]) -> dict[str, Any]:
                 inner = inner.setdefault(key, {})
             inner[path[-1]] = text
     return _completed(row)
+
+
+def _review(
+    reviews: Mapping[str, Mapping[str, Mapping[str, Any]]],
+    node_id: str,
+    texts: Mapping[str, Mapping[str, str]],
+) -> dict[str, Any] | None:
+    """Returns a node's status and the original texts of its captions, None without either."""
+    found = {name: of[node_id] for name, of in reviews.items() if node_id in of}
+    status = next((s for review in found.values() if (s := review.get("status"))), None)
+    original = [
+        {"field": name, "text": original_text(review)}
+        for name, review in found.items()
+        if name in texts.get(node_id, {}) and "label" in review.get("original", {})
+    ]
+    return {"status": status, "original": original} if status or original else None
 
 
 def _completed(row: dict[str, Any]) -> dict[str, Any]:

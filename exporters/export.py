@@ -69,8 +69,8 @@ def export(
         fields: the captions to export; by default all, or one for ActivityNet, WebVTT and ELAN
         overwrite: whether to replace the files of an earlier export; other files stay
         dry_run: whether to only report what would be written
-        reviewed: whether each caption has its status and its original text beside it, as ``review``
-            and ``original``; by the formats that hold what was drawn
+        reviewed: whether each caption has its status and its original text beside it, in
+            ``parquet``, ``json``, ``jsonl``, ``segments`` and ``webdataset``
 
     Returns:
         the report, which is also in ``NAME.EXPORT.txt`` beside the folder
@@ -110,10 +110,12 @@ class Export:
             raise ExportError(f"unknown format {format!r}: choose from {', '.join(FORMATS)}")
         self._format = FORMATS[format]
         self._source, self._reviewed = Source(collection, reviewed), reviewed
-        if not self._format.repeats and (reviewed or self._source.draws is not None):
-            what = "what reviewers said" if reviewed else "how often a segment was drawn"
+        if reviewed and not self._format.reviews:
+            able = ", ".join(each.name for each in FORMATS.values() if each.reviews)
+            raise ExportError(f"{format} cannot hold what reviewers said: give {able}")
+        if self._source.draws is not None and not self._format.repeats:
             able = ", ".join(each.name for each in FORMATS.values() if each.repeats)
-            raise ExportError(f"{format} cannot hold {what}: give {able}")
+            raise ExportError(f"{format} cannot hold how often a segment was drawn: give {able}")
         self._place, self._overwrite = ExportFolder(out), overwrite
         chosen = choose_fields(collection, self._format, fields)
         only = self._format.only

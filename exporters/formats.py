@@ -27,7 +27,8 @@ class Format:
         writer: the class that writes it
         every_field: whether all fields are exported by default, or only one
         only: the fields that it can hold; None for any
-        repeats: whether it can hold how often a segment was drawn, and what reviewers said
+        repeats: whether it can hold how often a segment was drawn
+        reviews: whether it can hold what reviewers said
     """
 
     name: str
@@ -37,6 +38,7 @@ class Format:
     every_field: bool = True
     only: frozenset[str] | None = None
     repeats: bool = False
+    reviews: bool = False
 
 
 FORMATS = {
@@ -48,6 +50,7 @@ FORMATS = {
             "Shards of records like the preview's; ancestors without a caption are kept",
             ParquetRecords,
             only=FIELDS,
+            reviews=True,
         ),
         Format(
             "json",
@@ -55,6 +58,7 @@ FORMATS = {
             "One file per video with its record; ancestors without a caption are kept",
             JsonRecords,
             only=FIELDS,
+            reviews=True,
         ),
         Format(
             "activitynet",
@@ -83,6 +87,7 @@ FORMATS = {
             "One line per caption: clip, start, end, caption, and all ancestors",
             JsonLines,
             repeats=True,
+            reviews=True,
         ),
         Format(
             "segments",
@@ -90,6 +95,7 @@ FORMATS = {
             "The same as rows of Parquet shards",
             ParquetSegments,
             repeats=True,
+            reviews=True,
         ),
         Format(
             "webdataset",
@@ -97,6 +103,7 @@ FORMATS = {
             "Tar shards of clips with their captions as JSON",
             WebDataset,
             repeats=True,
+            reviews=True,
         ),
     )
 }

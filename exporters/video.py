@@ -15,6 +15,7 @@ from ..core.detections import detections_in
 from ..core.frames import exact_rate, frame_times, to_source
 from ..core.identity import uid_of
 from ..core.labels import span_in_clip
+from ..core.reviews import original_text, review_of
 from ..core.speech import Speech
 from ..core.times import ClipSeconds, SourceSeconds
 from ..core.tree import FloatArray, Node, TreeOfCaptions
@@ -105,8 +106,7 @@ class Video:
         if self.reviews is None:
             return {}
         review = self.reviews.get(name, {}).get(node.node_id, {})
-        text = (review.get("original") or {}).get("label")
-        return {STATUS: review.get("status"), ORIGINAL: text}
+        return {STATUS: review.get("status"), ORIGINAL: original_text(review)}
 
     def in_clip(self, node: Node) -> tuple[ClipSeconds, ClipSeconds]:
         """Returns a node's start and end in the clip, see :func:`..core.labels.span_in_clip`."""
@@ -205,11 +205,11 @@ def _repeats(shown: Mapping[str, Any], name: str) -> dict[str, int]:
 
 
 def _reviews(whole: Mapping[str, Any], name: str) -> dict[str, Mapping[str, Any]]:
-    """Returns the reviews of a field's detections, by node id."""
+    """Returns the reviews of a field's detections, by node id; of several, the first counts."""
     return {
-        str(d.get(fields.NODE_ID)): d[fields.REVIEW]
-        for d in detections_in(whole, name)
-        if d.get(fields.REVIEW)
+        str(d.get(fields.NODE_ID)): review
+        for d in reversed(detections_in(whole, name))
+        if (review := review_of(d))
     }
 
 

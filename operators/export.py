@@ -56,7 +56,7 @@ class ExportAction100M(LongRunning[Export], TreeFormOperator):
         scope_input(ctx, inputs, _SCOPES)
         _fields_input(ctx, inputs, found)
         _folder_input(ctx, inputs)
-        if FORMATS[_format(ctx)].repeats:
+        if FORMATS[_format(ctx)].reviews:
             text = "Each caption's status, and its text before a reviewer changed it"
             inputs.bool("reviewed", default=False, label="With reviews", description=text)
         inputs.bool("dry_run", default=False, label="Dry run: only report what would be written")
@@ -87,7 +87,7 @@ def _export(ctx: foo.ExecutionContext) -> Export:
         chosen or None,
         params.flag("overwrite"),
         params.flag("dry_run"),
-        params.flag("reviewed") and FORMATS[_format(ctx)].repeats,
+        params.flag("reviewed") and FORMATS[_format(ctx)].reviews,
     )
 
 

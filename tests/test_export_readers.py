@@ -23,7 +23,7 @@ import webvtt
 from fiftyone_action100m import export
 from fiftyone_action100m.core.schema import RECORD
 from fiftyone_action100m.exporters import segments, writer
-from fiftyone_action100m.exporters.action100m import WIDE
+from fiftyone_action100m.exporters.action100m import widened
 from fiftyone_action100m.exporters.formats import FORMATS, is_export_name
 from subset import SUBSET_FIELDS, subset_dataset
 
@@ -96,7 +96,7 @@ def test_nothing_but_data_is_in_the_folder(exports: dict[str, Path], name: str) 
 def test_shards_have_one_schema(exports: dict[str, Path]) -> None:
     found = sorted(exports["parquet"].iterdir())
     assert [p.name for p in found] == [f"records-0000{i}.parquet" for i in range(3)]
-    assert all(pq.read_schema(path).equals(WIDE, check_metadata=True) for path in found)
+    assert all(pq.read_schema(path).equals(widened(RECORD), check_metadata=True) for path in found)
     rows = pq.read_table(found[0]).to_pylist()
     assert [(n["start"], n["end"]) for n in rows[0]["nodes"]] == [(0.0, 9.0)]
     assert [row["metadata"]["title"] for row in rows] == [None, None]

@@ -27,10 +27,11 @@ def test_the_form_says_what_will_be_written_and_on_what_terms(
     assert "FAIR Noncommercial" in shown["licence"].view.label
     assert "scope" not in shown and "overwrite" not in shown
     assert SUMMARY in shown["choose_fields"].view.description
+    assert "its text before a reviewer changed it" in shown["reviewed"].view.description
     params = {"format": "eaf", "choose_fields": True}
     shown = form(NAME, subset, subset.limit(1), params=params)
     assert shown["preview"].view.label.startswith("1 video as ELAN")
-    assert shown["fields"].default == [SUMMARY]
+    assert shown["fields"].default == [SUMMARY] and "reviewed" not in shown
     assert list(shown["scope"].type.values) == ["view", "dataset"]
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "a.txt").touch()
@@ -45,14 +46,15 @@ def test_it_writes_the_data_set_the_view_or_the_selection(
     ids = subset.values("id")
     for scope, count in (("dataset", 3), ("view", 2), ("selected", 1)):
         out = tmp_path / scope
-        params = {"format": "json", "out": str(out), "scope": scope}
+        params = {"format": "json", "out": str(out), "scope": scope, "reviewed": True}
         told = call(NAME, subset, params=params, view=subset.limit(2), selected=ids[1:2])
         assert len(list(out.glob("*.json"))) == count
         assert told["notify"]["variant"] == "success"
         assert "FAIR Noncommercial" in told["notify"]["message"]
         assert f"{count} of {count} video" in told["notify"]["message"]
         assert told[PROGRESS]["progress"] == 1.0
-    assert json.loads((tmp_path / "selected" / "bb.json").read_text())["video_uid"] == "bb"
+    record = json.loads((tmp_path / "selected" / "bb.json").read_text())
+    assert record["video_uid"] == "bb" and {node["review"] for node in record["nodes"]} == {None}
 
 
 def test_an_export_that_is_there_is_replaced_only_if_ticked(
