@@ -2,10 +2,12 @@
 
     .venv/bin/python scripts/mutation_check.py             # twenty lines, drawn with seed 0
     .venv/bin/python scripts/mutation_check.py -n 5 --seed 3 core/tree.py
+    .venv/bin/python scripts/mutation_check.py --tests tests/test_review.py -- views/review*.py
 
 Each mutant is written into a copy of the checkout, so the checkout itself never changes. The tests
-that import the mutated module run first (the quick tests, if none does); a mutant that survives
-them faces every test that needs no browser. The exit code is 1 if a mutant survives.
+that import the mutated module run first (those of ``--tests`` if given; the quick tests if none
+imports it); a mutant that survives them faces every test that needs no browser, unless ``--near``.
+The exit code is 1 if a mutant survives.
 """
 
 from __future__ import annotations
@@ -106,19 +108,20 @@ def _annotations(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def tests_of(path: Path) -> list[str]:
-    """Returns the test files that name a module of the core, the shortest first."""
-    module = path.stem
+    """Returns the test files that import a module, the shortest first."""
+    *packages, module = path.relative_to(ROOT).with_suffix("").parts
+    package = ".".join(packages)
     found = [
         test
         for test in (ROOT / "tests").glob("test_*.py")
-        if "browser" not in test.name and _imports(test, module)
+        if "browser" not in test.name and _imports(test, package, module)
     ]
     return [str(t.relative_to(ROOT)) for t in sorted(found, key=lambda t: t.stat().st_size)]
 
 
-def _imports(test: Path, module: str) -> bool:
+def _imports(test: Path, package: str, module: str) -> bool:
     text = test.read_text("utf-8")
-    return f"core.{module} import" in text or f"core import {module}" in text
+    return f"{package}.{module} import" in text or f"{package} import {module}" in text
 
 
 class Copy:
@@ -149,13 +152,18 @@ class Copy:
         done = subprocess.run(command, cwd=self.root, env=self._env, capture_output=quiet)
         return done.returncode in (0, 5)
 
-    def survives(self, mutant: Mutant, everything: bool) -> bool:
-        """Returns whether the tests pass with a mutant in place of the original."""
+    def survives(self, mutant: Mutant, near: Sequence[str], everything: bool) -> bool:
+        """Returns whether the tests pass with a mutant in place of the original.
+
+        Args:
+            mutant: the mutant
+            near: the tests to run first
+            everything: whether to run all others if those pass
+        """
         place = self.root / mutant.path.relative_to(ROOT)
         original = place.read_text("utf-8")
         place.write_text(mutant.source, "utf-8")
         try:
-            near = tests_of(mutant.path) or ["@tests/quick.txt"]
             return self.passes(near) and (not everything or self.passes([]))
         finally:
             place.write_text(original, "utf-8")
@@ -170,6 +178,7 @@ def main() -> int:
     parser.add_argument("-n", type=int, default=20, help="mutants to try; default %(default)d")
     parser.add_argument("--seed", type=int, default=0, help="default %(default)d")
     parser.add_argument("--near", action="store_true", help="run only those first tests")
+    parser.add_argument("--tests", nargs="+", help="the first tests; default: see above")
     args = parser.parse_args()
     files = [f.resolve() for f in args.files] or sorted((ROOT / "core").glob("*.py"))
     every = [mutant for path in files for mutant in mutants(path)]
@@ -177,11 +186,12 @@ def main() -> int:
     survivors = 0
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copy = Copy(Path(folder))
-        if not copy.passes(sorted({t for m in chosen for t in tests_of(m.path)}), quiet=False):
+        first = {m: args.tests or tests_of(m.path) or ["@tests/quick.txt"] for m in chosen}
+        if not copy.passes(sorted({t for near in first.values() for t in near}), quiet=False):
             print("The tests fail without any mutant", file=sys.stderr)
             return 2
         for mutant in chosen:
-            survived = copy.survives(mutant, everything=not args.near)
+            survived = copy.survives(mutant, first[mutant], everything=not args.near)
             survivors += survived
             print(f"{'SURVIVED' if survived else 'killed  '} {mutant}", flush=True)
     print(f"{len(chosen) - survivors} of {len(chosen)} mutants killed")
