@@ -173,9 +173,14 @@ def _drop_database() -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Closes the browser before a test of another kind."""
+    """Closes the browser before a test of another kind, and forgets the last test's samples.
+
+    FiftyOne loads each sample in memory anew whenever its dataset is reloaded, and samples are in
+    cycles.
+    """
     if item.get_closest_marker("browser") is None:
         shared_browser.close()
+    gc.collect(1)
 
 
 def pytest_sessionfinish() -> None:
