@@ -261,11 +261,12 @@ def test_a_view_is_searched_as_if_all_captions_were_compared_with_it(
     monkeypatch.setattr(search_module, "_AT_MOST", 4)
     monkeypatch.setattr(search_module, "_ENOUGH", {"few": 10**6, "all": 0, "kept": 5}[way])
     fields = [PLM] if isinstance(view, fo.core.clips.ClipsView) else None
-    for mode, k in (("both", 1), ("meaning", 100), ("words", 3)) * 2:
+    for mode, k in (("both", 1), ("meaning", 100), ("words", 3)):
         options = {"mode": mode, "collapse": False, "fields": fields}
         every = search(indexed, "beat the eggs", k=1000, **options)
         expected = [hit.label_id for hit in every if hit.label_id in shown][:k]
-        assert [h.label_id for h in search(view, "beat the eggs", k=k, **options)] == expected
+        for _ in range(2):
+            assert [h.label_id for h in search(view, "beat the eggs", k=k, **options)] == expected
     if way == "few":
         shown_module._kept.clear()
 
