@@ -1,4 +1,4 @@
-"""The command ``review``: how far a review is, how far reviewers agree, and a sample to review."""
+"""The command ``review``: review progress, agreement between reviewers, and review samples."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ examples:
   action100m review a100m
   action100m review a100m --draw 100 --seed 1
 
-Segments are judged and mended in the App's panel Tree of Captions, or in Python: docs/review.md.
+Segments are reviewed in the App's panel Tree of Captions or in Python: see docs/review.md.
 
 """
 
@@ -26,30 +26,35 @@ def add_parser(commands: Commands) -> None:
         commands,
         "review",
         run,
-        help="say how far a review is and how far reviewers agree, or draw a sample",
-        description="Counts the segments that are accepted, rejected and fixed, each once, and "
-        "compares each two reviewers on the segments that both have judged, by Cohen's kappa.",
+        help="show review progress and agreement between reviewers, or draw a review sample",
+        description="Counts the accepted, rejected and fixed segments, and reports the agreement "
+        "of each pair of reviewers on the segments that both have judged, as a percentage and as "
+        "Cohen's kappa.",
         epilog=_EXAMPLES + explain({DONE: "the figures are printed", REFUSED: UNUSABLE}),
     )
-    parser.add_argument("dataset", help="the dataset's name")
-    parser.add_argument("--view", metavar="NAME", help="a saved view: its videos and captions only")
+    parser.add_argument("dataset", help="name of the dataset")
+    parser.add_argument(
+        "--view", metavar="NAME", help="saved view; only its videos and captions are counted"
+    )
     parser.add_argument(
         "--draw",
         type=int,
         metavar="N",
-        help="draw N segments of all levels and durations first, and tag them review:sample",
+        help="first draw N segments, stratified by level and duration, and tag them review:sample",
     )
     parser.add_argument(
         "--overwrite",
         action="store_true",
-        help="with --draw: replace an earlier sample; what was judged in it stays",
+        help="with --draw, replace an earlier sample; its judgements are kept",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the draw; default: %(default)s")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="random seed of --draw; default: %(default)s"
+    )
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints the figures; returns the exit code."""
+    """Prints the figures and returns the exit code."""
     from ..core.keys import REVIEW_SAMPLE_KEY
     from ..core.wording import count
     from ..internals.views import source_dataset
@@ -61,8 +66,9 @@ def run(args: argparse.Namespace) -> int:
         earlier = source_dataset(collection).info.get(REVIEW_SAMPLE_KEY)
         if args.draw is not None and earlier and not args.overwrite:
             raise ValueError(
-                f"{args.dataset!r} has a review sample of {count(earlier['size'], 'segment')}: "
-                "--overwrite replaces it, and leaves what was judged in it"
+                f"{args.dataset!r} already has a review sample of "
+                f"{count(earlier['size'], 'segment')}; use --overwrite to replace it "
+                "(its judgements are kept)"
             )
         drawn = None if args.draw is None else sample_for_review(collection, args.draw, args.seed)
         progress, pairs = review_progress(collection), review_agreement(collection)

@@ -1,4 +1,4 @@
-"""The columns of a tree while it is edited, and how the tree differs afterwards."""
+"""The columns of a tree during an edit, and the differences that the edit made."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypeVar
 from .missing import SPLIT
 from .tree import TreeOfCaptions
 
-#: What follows the node's id in the id of a part.
+#: Appended to the id of a split node to form the id of its second part.
 _PART = re.compile(rf"{SPLIT}\d+$")
 
 T = TypeVar("T")
@@ -21,10 +21,10 @@ class Edited:
     """A tree after an edit.
 
     Attributes:
-        tree: the tree
-        changed: the ids of nodes whose times, level or parent differ, in the order of the tree
-        added: the ids of new nodes, each with the node that it is a copy or a part of
-        removed: the ids of nodes that are gone, each with the node that holds their stretch
+        tree: the edited tree
+        changed: the ids of the nodes whose times, level or parent have changed, in tree order
+        added: maps the id of each new node to the id of the node that it was copied or split from
+        removed: maps the id of each removed node to the id of the node that now covers its time
     """
 
     tree: TreeOfCaptions
@@ -34,7 +34,7 @@ class Edited:
 
 
 class Draft:
-    """The columns of a tree while it is edited."""
+    """The columns of a tree during an edit."""
 
     def __init__(self, tree: TreeOfCaptions) -> None:
         self._tree = tree
@@ -49,7 +49,7 @@ class Draft:
         self._known = set(self.node_ids)
 
     def copy(self, source: int, start: float, end: float, parent_id: str | None) -> int:
-        """Adds a copy of a node with other times; returns its position."""
+        """Adds a copy of a node with other times and returns its position."""
         base = _PART.sub("", self.node_ids[source])
         number = 1
         while (new := f"{base}{SPLIT}{number}") in self._known:
@@ -65,7 +65,7 @@ class Draft:
         return len(self.node_ids) - 1
 
     def edited(self) -> Edited:
-        """Returns the tree, and how it differs from the one before."""
+        """Returns the edited tree with its differences from the original."""
         tree, total, ids = self._tree, len(self._tree), self.node_ids
         rows = [i for i in range(len(ids)) if i not in self.removed]
         after = TreeOfCaptions(
@@ -96,7 +96,7 @@ class Draft:
         )
 
     def _texts(self, of: Sequence[str | None]) -> list[str | None]:
-        """Returns a field's texts: a part has its node's, a merged node one that it lacked."""
+        """Returns a field's texts: parts share theirs, and merged nodes fill missing ones."""
         texts = [*of, *(of[i] for i in self._sources)]
         for gone, kept in self.removed.items():
             texts[kept] = texts[kept] or texts[gone]

@@ -1,7 +1,7 @@
-"""The trail: the views that operators have shown one after the other, which lead back.
+"""The trail of views that operators have shown, which the App can step back through.
 
-A dataset's trail is in its execution store. It begins with the whole dataset. A view that no
-operator has shown is on it if an operator was run from there. Two steps may be equal views.
+A dataset's trail is kept in its execution store and begins with the whole dataset. A view that the
+user made is on the trail if an operator was run from it. The same view may occur twice.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from ..internals.views import build_view, serialize_view, source_dataset
 from ..views.hierarchy import Hierarchy
 from ..views.view_keys import stage_keys
 
-#: The key of the trail in the store.
+#: The trail's key in the store.
 _KEY = "previous_view"
-#: The most steps; of more, the first after the whole dataset go.
+#: The maximum number of steps. Beyond it, the oldest steps after the whole dataset are dropped.
 _MOST = 8
-#: The most that their stages take as JSON, in characters: a document of MongoDB has up to 16 MB.
+#: The maximum size of their stages as JSON, in characters: a MongoDB document is limited to 16 MB.
 _LARGEST = 4_000_000
-#: The longest name and message, in characters.
+#: The maximum length of names and messages, in characters.
 _LONGEST_NAME, _LONGEST_MESSAGE = 60, 300
 
 
 class Found(NamedTuple):
-    """What a view's segments were found by.
+    """The search that a view's segments were found by.
 
     Attributes:
-        query: the text; empty if they were found by nothing
-        fields: the fields that they were found in
+        query: the text searched for; empty if there was no search
+        fields: the fields that were searched
     """
 
     query: str = ""
@@ -50,14 +50,14 @@ class Step:
 
     Attributes:
         stages: the view's stages, as :func:`plain_stages` returns them
-        keys: their digests
-        name: what a breadcrumb calls it; empty for a view that no operator has shown
-        message: what was said when it was shown; empty for a view that no operator has shown
-        query: what its segments were found by
-        found: the fields that they were found in
-        fields: the fields that were ticked in the grid when it was left; None where that is unknown
-        selected: the samples that were selected when it was left
-        layout: the panels beside the grid when it was left; None where that is unknown
+        keys: the digests of the stages
+        name: its name in the breadcrumb; empty for a view that the user made
+        message: the notification shown with it; empty for a view that the user made
+        query: the text that its segments were found by
+        found: the fields that were searched
+        fields: the fields that were ticked in the sidebar when the view was left; None if unknown
+        selected: the samples that were selected when the view was left
+        layout: the panels beside the grid when the view was left; None if unknown
     """
 
     stages: list[Document]
@@ -71,8 +71,8 @@ class Step:
     layout: Document | None = None
 
     def leave(self, ctx: foo.ExecutionContext) -> None:
-        """Notes what is ticked, selected and open beside the grid."""
-        ticked = ticked_fields(ctx)  # of the open sample, if there is one
+        """Records the ticked fields, the selected samples and the panels beside the grid."""
+        ticked = ticked_fields(ctx)  # the fields ticked in the open sample, if there is one
         if ticked is not None and (self.fields is None or ctx.current_sample is None):
             self.fields = ticked
         self.selected = list(ctx.selected or [])
@@ -80,12 +80,12 @@ class Step:
 
 
 class Crumb(NamedTuple):
-    """A step as a breadcrumb shows it.
+    """A step as shown in a breadcrumb.
 
     Attributes:
-        name: what it is called
-        title: more about it
-        place: its place on the trail; None for a view that is not on it
+        name: its name
+        title: its tooltip
+        place: its index on the trail; None for a view that is not on it
     """
 
     name: str
@@ -95,11 +95,11 @@ class Crumb(NamedTuple):
 
 @dataclass
 class Trail:
-    """The steps of a dataset's trail.
+    """The trail of a dataset.
 
     Attributes:
         steps: the views, the whole dataset first
-        at: the place of the one that was shown last
+        at: the index of the step that was shown last
     """
 
     steps: list[Step]
@@ -112,7 +112,7 @@ class Trail:
         if "steps" in known:
             return cls([Step(**step) for step in known["steps"]], known["at"])
         steps = [Step([], [])]
-        if "stages" in known:  # of an earlier version, which kept one view
+        if "stages" in known:  # written by an earlier version, which kept a single view
             stages = known["stages"]
             before = Step(stages, stage_keys(view_of(ctx, stages)))
             before.fields, before.selected = known.get("fields"), known.get("selected") or []
@@ -120,7 +120,7 @@ class Trail:
         return cls(steps, len(steps) - 1)
 
     def write(self, ctx: foo.ExecutionContext) -> None:
-        """Keeps the trail."""
+        """Saves the trail."""
         sizes = [len(json.dumps(step.stages)) for step in self.steps]
         while len(sizes) > _MOST or (len(sizes) > 2 and sum(sizes) > _LARGEST):
             del self.steps[1], sizes[1]
@@ -128,20 +128,21 @@ class Trail:
         ctx.store(STORE).set(_KEY, {"steps": [asdict(step) for step in self.steps], "at": self.at})
 
     def place(self, keys: list[str]) -> int | None:
-        """Returns the place of the step that a view is; None if it is none.
+        """Returns the index of the step that shows a view, or None if there is none.
 
         Args:
-            keys: of the view, as :func:`shown_keys` returns them
+            keys: the view's keys, as returned by :func:`shown_keys`
         """
         equal = [place for place, step in enumerate(self.steps) if step.keys == keys]
         before = [place for place in equal if place <= self.at]
         return before[-1] if before else equal[0] if equal else None
 
     def origin(self, keys: list[str]) -> int | None:
-        """Returns the place of the step that a view was made from; None if it is none.
+        """Returns the index of the step that a view was derived from, or None if there is none.
 
         Args:
-            keys: of the view; every view is made from the whole dataset, which does not count
+            keys: the view's keys; the whole dataset, which every view is derived from, does not
+                count
         """
         made = [
             (len(step.keys), place) for place, step in enumerate(self.steps)
@@ -150,9 +151,9 @@ class Trail:
         return max(made)[1] if made else None
 
     def before(self, keys: list[str]) -> int | None:
-        """Returns the place where *Back* leads from a view; None if nowhere.
+        """Returns the index of the step that *Back* leads to from a view, or None if there is none.
 
-        From the whole dataset, where it has led itself, it leads forward again.
+        From the whole dataset, if *Back* was used to get there, it leads forward again.
         """
         place = self.place(keys)
         if place:
@@ -163,14 +164,14 @@ class Trail:
         return max(self.at - 1, 0) if origin is None else origin
 
     def leave(self, ctx: foo.ExecutionContext) -> int | None:
-        """Notes how the current view is left; returns its place, if any."""
+        """Records how the current view is left and returns its index, if it is a step."""
         place = self.place(shown_keys(ctx))
         if place is not None:
             self.steps[place].leave(ctx)
         return place
 
     def extend(self, ctx: foo.ExecutionContext, step: Step) -> None:
-        """Has a step follow the current view, in place of what followed it."""
+        """Adds a step after the current view, replacing the steps that followed it."""
         place = self.leave(ctx)
         if place is None:
             keys = shown_keys(ctx)
@@ -186,22 +187,22 @@ class Trail:
 
 
 def current_step(ctx: foo.ExecutionContext) -> Step | None:
-    """Returns the step that the current view is; None if it is none."""
+    """Returns the step that shows the current view, or None if there is none."""
     trail = Trail.read(ctx)
     place = trail.place(shown_keys(ctx))
     return None if place is None else trail.steps[place]
 
 
 def shown_query(ctx: foo.ExecutionContext) -> Found:
-    """Returns what the segments of the current view were found by."""
+    """Returns the search that the current view's segments were found by."""
     step = current_step(ctx)
     return Found() if step is None else Found(step.query, step.found)
 
 
 def crumbs(ctx: foo.ExecutionContext) -> list[dict[str, Any]]:
-    """Returns the way from the whole dataset to the grid's view: :class:`Crumb`.
+    """Returns the breadcrumbs from the whole dataset to the current view.
 
-    It is empty if no operator led there.
+    The list is empty if no operator has led there.
     """
     if ctx.dataset is None:
         return []
@@ -212,26 +213,26 @@ def crumbs(ctx: foo.ExecutionContext) -> list[dict[str, Any]]:
         return []
     way = [Crumb(f"All {count_samples(ctx.dataset):,}", "The whole dataset", 0)]
     for number, step in enumerate(trail.steps[1 : last + 1], 1):
-        way.append(Crumb(step.name or "your view", step.message or "A view of your own", number))
+        way.append(Crumb(step.name or "your view", step.message or "Your own view", number))
     if place is None:
-        way.append(Crumb("filtered", "A part of it, by a filter", None))
+        way.append(Crumb("filtered", "Filtered", None))
     return [crumb._asdict() for crumb in way]
 
 
 def ticked_fields(ctx: foo.ExecutionContext) -> list[str] | None:
-    """Returns the fields that are ticked in the sidebar; None where that is unknown."""
+    """Returns the fields that are ticked in the sidebar, or None if unknown."""
     fields: list[str] | None = ctx.request_params.get("active_fields")
     return fields
 
 
 def layout(ctx: foo.ExecutionContext) -> Document | None:
-    """Returns the panels beside the grid, as the App sends them; None where they are unknown."""
+    """Returns the panels beside the grid as sent by the App, or None if unknown."""
     spaces: Document | None = ctx.request_params.get("spaces")
     return spaces
 
 
 def ticked_caption(ctx: foo.ExecutionContext, found: Hierarchy) -> str:
-    """Returns the first field with trees that is ticked; if none is, that of most nodes."""
+    """Returns the first ticked field with trees, or else the one with the most nodes."""
     ticked = [name for name in ticked_fields(ctx) or [] if name in found.fields]
     return ticked[0] if ticked else found.widest
 
@@ -239,14 +240,14 @@ def ticked_caption(ctx: foo.ExecutionContext, found: Hierarchy) -> str:
 def plain_stages(view: fo.DatasetView) -> list[Document]:
     """Returns a view's stages as plain JSON.
 
-    The App's server sends what is stored to its pages as JSON, and fails on a date or an id.
+    The App's server sends the store's values to the browser as JSON, and fails on dates and ids.
     """
     stages: list[Document] = json.loads(json_util.dumps(serialize_view(view)))
     return stages
 
 
 def view_of(ctx: foo.ExecutionContext, stages: Sequence[Mapping[str, Any]]) -> fo.DatasetView:
-    """Returns the view that has some stages, as :func:`plain_stages` returns them."""
+    """Returns the view with the given stages, as returned by :func:`plain_stages`."""
     return build_view(source_dataset(ctx.dataset), json_util.loads(json.dumps(stages)))
 
 

@@ -1,11 +1,11 @@
 """The panel "Action100M Overview": statistics of the view, beside those of the full release.
 
-Some videos of a large view, chosen at random, are counted first, and all of them on request. The
+For a large view, a random sample of its videos is counted first, and all of them on request. The
 statistics of a large dataset are counted in three parts, each in its own request, so that the first
-part is shown while the others are counted; a part that is cached is shown at once. All parts of a
-small dataset are counted in one request, because a request takes longer than a part. The panel
-follows the view. A click narrows the view, and the breadcrumb above the panels leads back. What is
-shown is decided here and drawn in the browser (``js/overview.js``).
+part is shown while the others are counted; cached parts are shown at once. All parts of a small
+dataset are counted in one request, because a request takes longer than a part. The panel follows
+the view. Clicking a figure narrows the view, and the breadcrumb above the panels leads back. This
+module decides what is shown; ``js/overview.js`` draws it.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from . import figures, overview_text
 from .component import component_view
 
 COMPONENT = "Action100MOverview"
-#: What the component may call.
+#: The methods that the component may call.
 _METHODS = ("count_all", "recount", "click", "to_videos")
-#: The figures of each section: heading, and what the figure shows.
+#: The figures of each section, each with its heading and a description.
 _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Distributions": {
         "shares": ("Durations in bins", "Share of the nodes, by the paper's bins"),
@@ -45,7 +45,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "depths": ("Tree depth", "Videos by deepest level"),
         "years": ("Upload years", "Videos by year of upload"),
         "words": ("Words per caption", "Average by field"),
-        "review": ("Review", "Nodes by what reviewers have said of them"),
+        "review": ("Review", "Nodes by review status"),
     },
     "The long tail": {
         "actions": ("Top actions", "Captions of the most frequent actions"),
@@ -57,32 +57,34 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "clusters": ("Largest clusters", "Segments, by the caption nearest to the centre"),
     },
 }
-_HINT = "Click a column, a bar, a slice or a point to show in the grid what it counts."
-#: Up to this many videos, all parts are counted in one request, in some tenths of a second.
+_HINT = "Click a column, a bar, a slice or a point to show the videos and segments that it counts "
+"in the grid."
+#: Up to this many videos, all parts are counted in one request, which takes some tenths of a
+#: second.
 _AT_ONCE = 1_000
 _COUNTED = {"videos": "videos", "segments": "nodes", "texts": "captions"}
 
 
 class Overview(foo.Panel):
-    """Counts what the view holds, and plots it."""
+    """Counts and plots the contents of the view."""
 
     @property
     def config(self) -> foo.PanelConfig:
-        """What the App lists."""
+        """The entry in the App's list of panels."""
         return foo.PanelConfig(
             name="action100m_overview",
             label="Action100M Overview",
             icon="insights",
             category=Categories.ANALYZE,
             surfaces="grid",
-            help_markdown="Statistics of the trees of this view, beside the full release of "
+            help_markdown="Statistics of the trees in this view, compared with the full release of "
             "Action100M. Click a bar, a slice or a point to show it in the grid.",
         )
 
     def execute(self, ctx: foo.ExecutionContext) -> Any:
-        """Ignores events of an unchanged view.
+        """Ignores events that leave the view unchanged.
 
-        The App sends four when it opens the panel.
+        The App sends four of them when it opens the panel.
         """
         changes = ctx.params.get("__method__") == "on_change_view"
         if changes and _shown(ctx).get("view") == _view_key(ctx):
@@ -90,7 +92,7 @@ class Overview(foo.Panel):
         return super().execute(ctx)
 
     def on_load(self, ctx: foo.ExecutionContext) -> None:
-        """Shows what is cached of the view, and has the rest counted."""
+        """Shows the cached parts and starts counting the others."""
         self._show(ctx)
 
     def on_change_view(self, ctx: foo.ExecutionContext) -> None:
@@ -102,20 +104,20 @@ class Overview(foo.Panel):
         self._show(ctx)
 
     def count(self, ctx: foo.ExecutionContext) -> None:
-        """Counts the next part that is missing."""
+        """Counts the next missing part."""
         self._show(ctx, count=True, every=_shown(ctx).get("every", False))
 
     def count_all(self, ctx: foo.ExecutionContext) -> None:
-        """Counts all videos of the view, not only those that were chosen."""
+        """Counts all videos of the view instead of a sample."""
         self._show(ctx, every=True)
 
     def recount(self, ctx: foo.ExecutionContext) -> None:
-        """Counts everything again, after changes that FiftyOne did not make."""
+        """Counts everything again, for changes made outside FiftyOne."""
         clear_counts(ctx.store(OVERVIEW_STORE))
         self._show(ctx, every=_shown(ctx).get("every", False))
 
     def click(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
-        """Narrows the grid to the clicked mark."""
+        """Narrows the grid to what the clicked mark counts."""
         clicked = str(ctx.params.get("id") or "")
         try:
             narrowed = narrow(ctx.view, _hierarchy(ctx), clicked)
@@ -133,16 +135,16 @@ class Overview(foo.Panel):
         ctx.trigger("@action100m/explorer/clips_back_to_videos")
 
     def render(self, ctx: foo.ExecutionContext) -> types.Property:
-        """Returns the component, with the methods that it may call."""
+        """Returns the component with the methods that it may call."""
         return component_view(self, COMPONENT, *_METHODS)
 
     def _show(self, ctx: foo.ExecutionContext, count: bool = False, every: bool = False) -> None:
-        """Sets what is shown: cached parts, at most one part counted now, and the missing ones.
+        """Sets what is shown: the cached parts, up to one newly counted part, and the missing ones.
 
         Args:
             ctx: the request
-            count: whether to count a part
-            every: whether to count all videos of a large view; the others are shown meanwhile
+            count: whether to count one missing part
+            every: whether to count all videos of a large view; until then the sample is shown
         """
         problem = _problem(ctx)
         shown: dict[str, Any] = {"view": _view_key(ctx), "every": every}
@@ -161,7 +163,7 @@ class Overview(foo.Panel):
         ctx.panel.state.set("shown", shown)
         ctx.panel.set_data("page", json.dumps(page, ensure_ascii=False))
         if missing:
-            # Triggers run operators only; a panel's method is named as the App does it.
+            # Triggers can only run operators; this is the name that the App gives a panel's method.
             params = {"panel_id": ctx.panel_id, "panel_state": dict(ctx.panel_state)}
             ctx.trigger(self.uri, {**params, "__method__": "count"})
 
@@ -173,7 +175,7 @@ def _described(
     segments: NodeCounts | None,
     texts: TextCounts | None,
 ) -> dict[str, Any]:
-    """Returns the tiles, sections and notes of what is counted."""
+    """Returns the tiles, sections and notes of the counted parts."""
     if videos is None:
         return {}
     tiles = overview_text.tiles(videos, segments, texts, chosen)
@@ -204,7 +206,7 @@ def _described(
 def _figures(
     videos: VideoCounts, segments: NodeCounts | None, texts: TextCounts | None
 ) -> dict[str, figures.Figure]:
-    """Returns each figure that has data."""
+    """Returns the figures that have data."""
     found: dict[str, figures.Figure] = {}
     if segments and segments.total:
         if segments.durations:
@@ -229,7 +231,7 @@ def _figures(
 
 
 def _progress(missing: list[str]) -> dict[str, Any]:
-    """Returns what is counted now, and which share of the parts is counted."""
+    """Returns a label of the part being counted and the share of the parts that are done."""
     done = len(PARTS) - len(missing)
     label = f"Counting {_COUNTED[missing[0]]} ({done + 1} of {len(PARTS)})"
     return {"label": label, "share": (done + 0.5) / len(PARTS)}
@@ -248,7 +250,7 @@ def _hierarchy(ctx: foo.ExecutionContext) -> Hierarchy:
 
 
 def _problem(ctx: foo.ExecutionContext) -> str | None:
-    """Returns why there can be no overview, None if there can."""
+    """Returns why no overview can be shown, or None if one can."""
     if ctx.dataset is None:
         return "Open a dataset first."
     kind = ctx.dataset.media_type

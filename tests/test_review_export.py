@@ -160,7 +160,7 @@ def test_the_command_line_says_how_far_a_review_is(
     assert found["progress"]["rejected"] == 1 and found["agreement"][0]["nodes"] == 1
     assert found["sample"]["total"] == 5
     assert main(["review", dataset.name, "--draw", "4"]) == 2
-    assert "a review sample of 5 segments: --overwrite replaces it" in capsys.readouterr().err
+    assert "a review sample of 5 segments; use --overwrite to replace it" in capsys.readouterr().err
     assert main(["review", dataset.name, "--draw", "0", "--overwrite"]) == 2
     assert "1 or more" in capsys.readouterr().err
     assert main(["review", dataset.name, "--draw", "4", "--overwrite"]) == 0
