@@ -65,6 +65,7 @@ def _take(browser: str, url: str, out: Path) -> None:
         _save(page.screenshot(), out / "found.png")
         page.goto(url)
         _search(page, out / "search.png")
+        page.evaluate(_RUN, ["close_panel", {"name": "action100m_search"}])
         page.goto(url)
         form = _form(page, "Tree: granularity by time scale")
         form.get_by_text("segments in").first.wait_for()
@@ -119,7 +120,6 @@ def _resampling(page: Page, out: Path) -> None:
     page.wait_for_selector("[data-cy=looker] canvas[canvas-loaded=true]")
     for name, parameters in (
         ("set_view", {"view": []}),  # the App keeps the cut
-        ("close_panel", {"name": "action100m_search"}),
         ("open_panel", {"name": "action100m_overview", "isActive": True, "layout": "horizontal"}),
     ):
         page.evaluate(_RUN, [name, parameters])
