@@ -134,6 +134,7 @@ def test_a_merged_node_keeps_all_of_what_it_took_in(video: ReviewedVideo) -> Non
     node = video.node()
     beside = video.after(node)
     write(video, beside, {"mine": 7, "tags": ["theirs"]})
+    write(video, node, {"review": {"original": {"merged": 7}}})
     before = video.raw()
     was = video.labels(beside)[WIDEST]
     video.do(node, "merge", other=beside)

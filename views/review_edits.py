@@ -239,5 +239,6 @@ def _with_merged(kept: Detection, taken: Sequence[Detection]) -> Detection:
     review = review_of(kept)
     original = dict(review.get("original") or {})
     lost = [{k: v for k, v in d.items() if k not in ("_id", "_cls")} for d in taken]
-    original["merged"] = [*original.get("merged", ()), *lost]
+    earlier = original.get("merged")
+    original["merged"] = [*(earlier if isinstance(earlier, list) else ()), *lost]
     return with_review(kept, {**review, "original": original})
