@@ -3,7 +3,7 @@
     make screens
 
 They go to ``out/screens``, with ``index.html``; ``--out`` selects another folder, ``--only`` the
-screens whose names have a word. The demo is shown, and a tree of 917 nodes.
+screens whose names have a word. The demo is shown, large trees, and videos that are unlike others.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import html
 import itertools
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,17 +20,21 @@ from typing import TYPE_CHECKING, NamedTuple
 from demo_app import NAME, ROOT, demo_app  # first, because it finds what the next ones import
 
 import chromium  # isort: skip
-from app_page import close_all  # isort: skip
-from tree_page import open_tree, wait_state  # isort: skip
+from screens_data import HUGE, LARGE, LONG, MISSING, ODD, PLAIN, PORTRAIT, large, make_datasets  # isort: skip
+from tree_page import open_in_grid, open_tree, press_tree, state, wait_state  # isort: skip
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 SIZES = ((1280, 720), (1600, 900), (2560, 1440))
 THEMES = ("dark", "light")
-#: The number of nodes of the large tree, as the largest of the published examples has.
-_NODES = 917
 _LOADED = "[data-cy=looker] canvas[canvas-loaded=true]"
+#: Has the App's server forget the open sample, the view and the panels: it shows them in each page.
+_FORGET = """mutation {
+    setDataset(subscription: "screens", session: null, name: null, viewName: null) }"""
+#: Scrolls a panel, not what is around it, to the heading that is to be shown, if there is one.
+_SCROLL = """() => { const e = window.shown;
+    if (e) e.closest(".a100").scrollTop = e.offsetTop - 8; }"""
 
 
 class Shot(NamedTuple):
@@ -56,22 +59,12 @@ def main() -> int:
     args.out.mkdir(parents=True, exist_ok=True)
     chosen = {name: show for name, show in SCREENS.items() if args.only in name}
     with demo_app() as url, tempfile.TemporaryDirectory() as folder:
-        _prepare(Path(folder))
+        make_datasets(Path(folder))
         shots = list(_take(browser, url, args.out, chosen))
     page = args.out / "index.html"
     page.write_text(_page(shots), "utf-8")
     print(f"{len(shots)} screens: {page}")
     return 0 if len(shots) == len(chosen) * len(THEMES) * len(SIZES) else 1
-
-
-def _prepare(folder: Path) -> None:
-    """Makes the large tree, and a resampling of the demo where its captions are indexed."""
-    sys.path.append(str(ROOT / "benchmarks"))
-    from panel import make_dataset
-
-    make_dataset(folder, _NODES)
-    command = str(Path(sys.executable).with_name("action100m"))
-    subprocess.run([command, "resample", NAME, "--k", "12", "--size", "1000"], check=False)
 
 
 def _take(
@@ -85,13 +78,19 @@ def _take(
         for (name, show), theme in itertools.product(screens.items(), THEMES):
             page = _new_page(launched, theme)
             try:
+                _forget(page, url)
                 show(page, url)
                 yield from _at_each_size(page, out, name, theme)
             except (Error, AssertionError) as error:
                 print(f"{name}, {theme}, could not be taken: {error}", file=sys.stderr)
-            close_all(page)  # the App's server would open the sample again in the next page
             page.context.close()
         launched.close()
+
+
+def _forget(page: Page, url: str) -> None:
+    server = url.partition("/datasets/")[0]
+    answer = page.request.post(f"{server}/graphql", data={"query": _FORGET}).json()
+    assert "errors" not in answer, answer
 
 
 def _new_page(browser: Browser, theme: str) -> Page:
@@ -106,6 +105,7 @@ def _at_each_size(page: Page, out: Path, name: str, theme: str) -> Iterator[Shot
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         page.wait_for_timeout(2_000)  # the App lays its panels out, and thumbnails fade in
+        page.evaluate(_SCROLL)
         file = f"{name}-{width}-{theme}.png".replace(",", "").replace(" ", "-")
         page.screenshot(path=out / file)
         yield Shot(file, name, (width, height), theme)
@@ -142,20 +142,63 @@ def _video(page: Page, url: str) -> None:
     page.wait_for_selector("#modal canvas[canvas-loaded=true]")
 
 
-def _tree(layout: str, name: str = NAME) -> Callable[[Page, str], None]:
-    """Returns what shows a dataset's tree in a layout, with a node pinned."""
+def _tree(
+    layout: str = "beside", name: str = NAME, place: int = 0, reviewed: bool = False
+) -> Callable[[Page, str], None]:
+    """Returns what shows a dataset's tree in a layout, with a node pinned.
+
+    Args:
+        layout: of the panel's three
+        name: the dataset
+        place: of the video in the grid
+        reviewed: whether nodes are judged, and the outline is open
+    """
 
     def show(page: Page, url: str) -> None:
-        panel = open_tree(page, url.replace(NAME, name))
-        page.keyboard.press("ArrowDown")
-        button = page.locator(f".a100 [data-layout={layout}]")
+        panel = open_tree(page, url.replace(NAME, name), place)
+        panel.press("ArrowUp")
+        panel.press("ArrowUp")
+        wait_state(panel, "pinned", bool)
+        button = panel.locator(f"[data-layout={layout}]")
         if button.get_attribute("aria-pressed") != "true":
             button.click()
         page.locator(f".a100 [data-layout={layout}][aria-pressed=true]").wait_for()
-        if layout != "alone":
-            panel.locator("canvas").first.wait_for()
+        panel = page.locator(".a100[data-nodes]")
+        panel.locator("canvas").first.wait_for()
+        if reviewed:
+            _review(panel)
 
     return show
+
+
+def _review(panel: Locator) -> None:
+    """Accepts and rejects nodes, and opens the outline."""
+    panel.get_by_role("button", name="Review", exact=True).click()
+    name = panel.get_by_label("Your name")
+    name.fill("Ana")
+    name.press("Enter")
+    before = int(state(panel, "reviewed") or 0)  # by an earlier screen
+    for button in ("Next ▸", "Accept", "Accept", "Reject", "Accept"):
+        panel.get_by_role("button", name=button, exact=True).click()
+    wait_state(panel, "reviewed", str(before + 4))
+    wait_state(panel, "unsaved", "0")
+    tab = panel.get_by_role("tab", name="Outline")
+    if tab.is_visible():
+        tab.click()
+
+
+def _no_tree(page: Page, url: str) -> None:
+    """Shows the panel beside a video without annotations."""
+    page.goto(url.replace(NAME, ODD))
+    page.locator("[data-cy=looker]").nth(PLAIN).click()
+    page.wait_for_selector("#modal canvas[canvas-loaded=true]")
+    press_tree(page)
+    page.locator("#modal .a100 .a100-notice:visible").first.wait_for()
+
+
+def _no_media(page: Page, url: str) -> None:
+    """Shows the tree of a video whose file is missing, which the App does not open by a click."""
+    open_in_grid(page, url.replace(NAME, ODD), MISSING)
 
 
 def _compared(page: Page, url: str) -> None:
@@ -184,8 +227,7 @@ def _overview(section: str = "") -> Callable[[Page, str], None]:
         page.wait_for_selector(".a100-overview[data-state=shown]")
         if section:
             heading = page.get_by_role("heading", name=section, exact=True).first
-            # Only the panel is scrolled, not what is around it.
-            heading.evaluate("e => { e.closest('.a100').scrollTop = e.offsetTop - 8; }")
+            heading.evaluate("e => { window.shown = e; }")
 
     return show
 
@@ -195,6 +237,8 @@ def _narrowed(page: Page, url: str) -> None:
     _overview()(page, url)
     page.locator("figure[data-figure=actions] button").first.click()
     page.locator(".a100-grid-bar li").nth(1).wait_for()
+    page.wait_for_selector(_LOADED)
+    page.wait_for_selector(".a100-overview[data-state=shown]")
 
 
 def _open_panel(page: Page, name: str) -> None:
@@ -205,16 +249,21 @@ def _open_panel(page: Page, name: str) -> None:
     )
 
 
-_LARGE = f"panel-{_NODES}"
+_LAYOUTS = ("beside", "below", "alone")
 #: What is shown, by name.
 SCREENS: dict[str, Callable[[Page, str], None]] = {
     "grid": _grid,
     "video": _video,
-    "tree beside": _tree("beside"),
-    "tree below": _tree("below"),
-    "tree alone": _tree("alone"),
-    "large tree beside": _tree("beside", _LARGE),
-    "large tree below": _tree("below", _LARGE),
+    **{f"tree {layout}": _tree(layout) for layout in _LAYOUTS},
+    **{f"large tree {layout}": _tree(layout, large(LARGE)) for layout in _LAYOUTS},
+    **{
+        f"reviewed tree {layout}": _tree(layout, large(LARGE), reviewed=True) for layout in _LAYOUTS
+    },
+    **{f"huge tree {layout}": _tree(layout, large(HUGE)) for layout in _LAYOUTS[:2]},
+    "portrait video": _tree("beside", ODD, PORTRAIT),
+    "long captions": _tree("beside", ODD, LONG),
+    "no tree": _no_tree,
+    "no media": _no_media,
     "compared trees": _compared,
     "search": _search,
     "overview": _overview(),
