@@ -117,7 +117,7 @@ export class Review {
   /** Another tree is shown, or none, or the same one anew. */
   treeChanged() {
     const { data } = this.panel.model;
-    this.queue.setVersion(data.sample, data.version);
+    if (this.queue.setVersion(data.sample, data.version)) this.panel.host.tell("reload", {});
     if (data.sample !== this.sample) {
       this.sample = data.sample;
       this.steps = { undo: null, redo: null };
@@ -196,6 +196,7 @@ export class Review {
     this.problem = "";
     this.conflicts = [];
     this.view?.show();
+    this.panel.root.focus({ preventScroll: true }); // the button that had it is gone
   }
 
   /**

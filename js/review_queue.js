@@ -23,12 +23,15 @@ export class EditQueue {
 
   /**
    * Takes the version that came with a tree, unless changes are under way: these know a later one.
+   * Returns whether the tree is older than what was answered last: its request took longer.
    *
    * @param {string} sample
    * @param {string | undefined} version
    */
   setVersion(sample, version) {
+    const isOlder = parseInt(version ?? "", 10) < parseInt(this.versions.get(sample) ?? "", 10);
     if (version !== undefined && !this.waiting) this.versions.set(sample, version);
+    return isOlder;
   }
 
   /**

@@ -36,7 +36,7 @@ function setUp({ model = reviewed(), answers = [], node = A1, ...more } = {}) {
       node, pinned: node, shown: node,
       pin(i) { this.node = this.pinned = this.shown = i; },
     },
-    root: { dataset: {} }, announce: (text) => said.push(text), repaint() {},
+    root: { dataset: {}, focus() {} }, announce: (text) => said.push(text), repaint() {},
   };
   const review = new Review(panel);
   Object.assign(review, { on: true, who: "Ana", scope: "video", ...more });
@@ -166,6 +166,18 @@ test("a tree that was sent anew meanwhile shows what is saved since", async () =
   panel.model = reviewed();
   await edited;
   assert.equal(panel.model.data.review.status[A1], 1);
+});
+
+test("a tree that is older than the last answer is asked for anew, once", async () => {
+  const { review, panel, asked } = setUp({ answers: [{ version: "3-x", changed: { a1: 1 } }] });
+  await review.edit({ node: "a1", kind: "accept" });
+  asked.length = 0;
+  for (const version of ["2-x", "2-x", "3-x"]) {
+    panel.model = reviewed();
+    panel.model.data.version = version;
+    review.treeChanged();
+  }
+  assert.deepEqual(asked, [["reload"]]);
 });
 
 test("undo shows what was changed, and how many steps are left", async () => {
