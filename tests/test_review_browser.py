@@ -1,16 +1,18 @@
-"""A review of trees in the browser: by keys alone, beside someone else's, and by mouse."""
+"""A review of trees in the browser: by keys alone, beside another reviewer, and by mouse."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from app_page import serious_findings, show, switch_theme
-from fiftyone_action100m import review_node, trees
+from app_page import new_page, serious_findings, show, switch_theme
+from fiftyone_action100m import trees
 from real_shape import real_dataset
-from tree_page import click_node, open_tree, state, wait_state
+from tree_page import click_node, open_tree, press_tree, state, wait_state
 
 if TYPE_CHECKING:
     import fiftyone as fo
@@ -90,13 +92,76 @@ class Reviewer:
         ]  # fmt: skip
         return Counter(review["status"] for review in reviews if review.get("status"))
 
+    def write_note(self, text: str) -> None:
+        self.press("w")
+        self.panel.get_by_label("Note").wait_for()
+        self.panel.page.keyboard.type(text)
+        self.press("Enter")
+        self.panel.get_by_text(f"note: {text}").wait_for()
+        self.saved()
+
+    def pin(self, node: str) -> None:
+        click_node(self.panel, node)
+        wait_state(self.panel, "pinned", node)
+
     def support(self, node: str) -> list[int]:
         self.dataset.reload()
         detections = self.dataset[self.sample][FIELD].detections
         return next(list(d.support) for d in detections if d.node_id == node)
 
 
-def test_twenty_nodes_are_reviewed_by_keys_alone(panel: Locator, videos: fo.Dataset) -> None:
+@contextmanager
+def someone_else(panel: Locator, url: str, videos: fo.Dataset) -> Iterator[Reviewer]:
+    """Opens the same video in another browser, and its tree for another reviewer."""
+    browser = panel.page.context.browser
+    assert browser is not None
+    errors: list[str] = []
+    page = new_page(browser, errors)
+    settings = json.dumps({"review": True, "reviewer": "Ben", "reviewGoesOn": False})
+    page.add_init_script(f"localStorage.setItem('action100m-tree', '{settings}')")
+    page.goto(f"{url}?id={state(panel, 'sample')}")
+    page.wait_for_selector("#modal canvas[canvas-loaded=true]")
+    press_tree(page)
+    page.wait_for_selector("#modal .a100[data-nodes][data-frame]")
+    yield Reviewer(page.locator("#modal .a100"), videos)
+    page.context.close()
+    assert errors == []
+
+
+def review_beside(ana: Reviewer, ben: Reviewer) -> None:
+    """What one of two people changes is shown to the other, and not overwritten."""
+    assert ben.sample == ana.sample
+    contested, before, seen = ana.node, ana.statuses(), int(state(ana.panel, "reviewed") or 0)
+    ben.pin(contested)
+    ben.press("r")
+    ben.saved()
+    ana.judge("a")
+    other = ana.node
+    ana.panel.get_by_text("Not saved").wait_for()
+    said = ana.panel.get_by_role("alert").inner_text()
+    assert "Ben" in said and "rejected" in said
+    assert ana.statuses() == before + Counter(rejected=1)
+    ana.panel.get_by_role("button", name="Take theirs").click()
+    wait_state(ana.panel, "reviewed", str(seen + 1))
+
+    # What Ben does elsewhere is shown with Ana's next change, and he cannot undo hers unseen.
+    ben.pin(other)
+    ben.press("r")
+    ben.saved()
+    ana.pin(contested)
+    ana.judge("a")
+    ana.saved()
+    assert state(ana.panel, "reviewed") == str(seen + 2)
+    ana.write_note("not this one")
+    ben.press("Backspace")
+    ben.panel.get_by_text("Not saved").wait_for()
+    assert "Ana" in ben.panel.get_by_role("alert").inner_text()
+    assert ana.statuses() == before + Counter(accepted=1, rejected=1)
+
+
+def test_twenty_nodes_are_reviewed_by_keys_alone(
+    app: services.AppServer, panel: Locator, videos: fo.Dataset
+) -> None:
     ana = Reviewer(panel, videos)
     page = panel.page
     panel.focus()
@@ -147,11 +212,8 @@ def test_twenty_nodes_are_reviewed_by_keys_alone(panel: Locator, videos: fo.Data
     assert [b - a for a, b in zip(before, after, strict=True)] == [-2 * (place == 0), -2 * place]
     assert ana.tree.check() == []
     wait_state(panel, "pinned", moved)
-    ana.press("n", "w")
-    panel.get_by_label("Note").wait_for()
-    page.keyboard.type("which bowl?")
-    ana.press("Enter")
-    panel.get_by_text("note: which bowl?").wait_for()
+    ana.press("n")
+    ana.write_note("which bowl?")
     ana.judge("a")
     ana.saved()
     assert ana.statuses() == {"accepted": 15, "rejected": 3, "fixed": 2}
@@ -178,21 +240,11 @@ def test_twenty_nodes_are_reviewed_by_keys_alone(panel: Locator, videos: fo.Data
     wait_state(panel, "nodes", str(nodes))
     ana.saved()
 
-    # Someone else's change is shown, and not overwritten.
-    contested = ana.node
-    review_node(videos, ana.sample, contested, "reject", "Ben")
-    page.keyboard.press("a")
-    panel.get_by_text("Not saved").wait_for()
-    said = panel.get_by_role("alert").inner_text()
-    assert "Ben" in said and "rejected" in said
-    assert ana.statuses()["rejected"] == 4
-    seen = state(panel, "reviewed")
-    panel.get_by_role("button", name="Take theirs").click()
-    wait_state(panel, "reviewed", str(int(seen or 0) + 1))
+    with someone_else(panel, app.url(videos.name), videos) as ben:
+        review_beside(ana, ben)
 
     # A boundary by mouse, with the numbers in sight.
-    click_node(panel, moved)
-    wait_state(panel, "pinned", moved)
+    ana.pin(moved)
     handle = panel.locator(f".a100-handle[data-edge={edge}]")
     box = handle.bounding_box()
     assert box is not None
