@@ -131,8 +131,8 @@ export class Card {
     if (!youtube) return [];
     const address = sourceAddress(youtube, starts[i]);
     const text = `On YouTube at ${formatTime(Math.floor(starts[i]), 0)}`;
-    return [make("a", {
-      class: "a100-link a100-source", href: address, target: "_blank", rel: "noopener noreferrer", text,
+    return [document.createTextNode(" · "), make("a", {
+      class: "a100-link", href: address, target: "_blank", rel: "noopener noreferrer", text,
       title: "Open the source video at this second, in a tab of its own",
     })];
   }
