@@ -57,8 +57,10 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "clusters": ("Largest clusters", "Segments, by the caption nearest to the centre"),
     },
 }
-_HINT = "Click a column, a bar, a slice or a point to show the videos and segments that it counts "
-"in the grid."
+_HINT = (
+    "Click a column, a bar, a slice or a point to show the videos and segments that it counts "
+    "in the grid."
+)
 #: Up to this many videos, all parts are counted in one request, which takes some tenths of a
 #: second.
 _AT_ONCE = 1_000
