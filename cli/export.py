@@ -46,7 +46,7 @@ def add_parser(commands: Commands) -> None:
         "interrupted export, and does nothing if it is complete.",
     )
     parser.make_epilog = _epilog
-    parser.add_argument("dataset", help="the dataset's name")
+    parser.add_argument("dataset", help="name of the dataset")
     parser.add_argument("out", metavar="OUT", help="the new folder")
     parser.add_argument(
         "--format", required=True, type=_format, metavar="FORMAT", help="one of those listed below"
@@ -65,9 +65,9 @@ def add_parser(commands: Commands) -> None:
         nargs="?",
         const="",
         metavar="STATUSES",
-        help="write each caption's review status and original text beside it (parquet, json, "
-        "jsonl, segments, webdataset); with statuses, only captions that have one of them: "
-        "accepted,fixed",
+        help="also write each caption's review status and original text (parquet, json, jsonl, "
+        "segments, webdataset); with statuses, such as accepted,fixed, write only captions with "
+        "one of them",
     )
     parser.add_argument("--max-samples", type=int, metavar="N", help="stop after N videos")
     parser.add_argument(
@@ -100,9 +100,9 @@ def _format(name: str) -> str:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exports; returns the exit code."""
+    """Exports the dataset and returns the exit code."""
     if args.max_samples is not None and args.max_samples < 1:
-        return print_error(f"--max-samples is {args.max_samples}: give 1 or more")
+        return print_error(f"--max-samples must be at least 1, not {args.max_samples}")
     from ..exporters.export import Export
     from ..exporters.journal import InUseError
     from ..exporters.place import PlaceError

@@ -187,7 +187,7 @@ class Pipeline:
         return PendingVideo(found, making=self.pool.submit(self.make, found, source), stored=stored)
 
     def replaces(self, stored: Stored | None) -> bool:
-        """Whether a video's sample is rewritten: one that was reviewed never is."""
+        """Whether to rewrite a video's sample; reviewed samples are never rewritten."""
         return stored is not None and self.options.replace and not stored.reviewed
 
     def leave(self, stored: Stored, clip: Clip | None, row: ManifestRow | None) -> None:

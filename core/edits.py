@@ -1,11 +1,12 @@
-"""Edits of a tree by a reviewer: a boundary is moved, a node is split, two siblings are merged.
+"""Edits of a tree by a reviewer: moving boundaries, splitting nodes and merging siblings.
 
-An edit takes a tree and returns another, with the nodes that differ. Siblings stay a partition of
-their parent: whatever shares a boundary (both neighbours, their ancestors and their descendants)
-moves with it. An edit that would leave a tree with a problem it did not have is refused.
+An edit takes a tree and returns an edited copy with the nodes that differ. Siblings remain a
+partition of their parent: all nodes that share a boundary (both neighbours, their ancestors and
+their descendants) move with it. An edit that would introduce a problem into the tree is refused.
 
-Boundaries lie between frames of the clip: the one at frame 91 has frame 91 as the first of what
-follows. In seconds it is where that frame comes on screen, see :mod:`.frames`.
+Boundaries lie between frames of the clip and are named by the frame that follows: frame 91 is the
+first frame after the boundary at 91. In seconds, a boundary is at the time when that frame is
+shown, see :mod:`.frames`.
 """
 
 from __future__ import annotations
@@ -26,20 +27,20 @@ EDGES: tuple[Edge, ...] = get_args(Edge)
 
 
 class EditError(ValueError):
-    """An edit that is not possible; the message says why, and what is."""
+    """Raised if an edit is not possible; the message says why and what is possible."""
 
 
 class Boundary(NamedTuple):
-    """Where a boundary is, and how far it can be moved; frames are 1-based.
+    """A boundary and the range it can be moved in; frames are 1-based.
 
     Attributes:
-        frame: the first frame of what follows
-        lowest: the least frame that it can be moved to
-        highest: the greatest frame that it can be moved to
-        left: the nodes that end at it, by position in the tree
-        right: the nodes that start at it, by position in the tree
-        after: where the nodes before it that stay as they are end, in seconds of the source
-        before: where the nodes after it that stay as they are start, in seconds of the source
+        frame: the first frame after the boundary
+        lowest: the first frame that it can be moved to
+        highest: the last frame that it can be moved to
+        left: the positions in the tree of the nodes that end at it
+        right: the positions in the tree of the nodes that start at it
+        after: where the unchanged nodes before it end, in seconds of the source
+        before: where the unchanged nodes after it start, in seconds of the source
     """
 
     frame: int
@@ -55,8 +56,8 @@ class TreeEditor:
     """Edits a tree on its clip.
 
     Args:
-        tree: the tree; nodes whose parent is missing are placed as
-            :func:`.missing.nearest_parents` does
+        tree: the tree; nodes with a missing parent are placed as by
+            :func:`.missing.nearest_parents`
         fps: the clip's exact frame rate
         total_frames: the clip's frame count
     """
@@ -77,7 +78,7 @@ class TreeEditor:
         """Returns the boundary at a node's start or end.
 
         Raises:
-            EditError: if there is no such node, or nothing else is on the other side
+            EditError: if there is no such node, or the boundary is an end of the video
         """
         node = self._place(node_id)
         at = self._at(node, edge)
@@ -87,13 +88,13 @@ class TreeEditor:
         beside = [i for i in family if self._at(i, other) == at]
         above = self._parents[top]
         if above < 0 and not beside:
-            raise EditError(f"the segment's {edge} is the video's, which cannot be moved")
+            raise EditError(f"the segment's {edge} is that of the video and cannot be moved")
         own = list(self._chain(top, edge))
         others = [i for neighbour in beside for i in self._chain(neighbour, other)]
         left, right = (own, others) if edge == "end" else (others, own)
         stays_before = self._below(left, self._ends) + _all(left, self._starts)
         stays_after = self._below(right, self._starts) + _all(right, self._ends)
-        # With a missing neighbour, the boundary moves as far as the next sibling or the parent.
+        # Without a neighbour, the boundary can be moved up to the next sibling or the parent's end.
         if not left:
             ends = [self._ends[i] for i in family if self._ends[i] <= at]
             stays_before += [(end, 0) for end in [*ends, self._starts[above]]]
@@ -120,21 +121,21 @@ class TreeEditor:
 
         Args:
             node_id: the node
-            edge: which boundary of it
-            frame: the first frame of what follows the boundary, 1-based
+            edge: ``start`` or ``end``
+            frame: the first frame after the boundary, 1-based
 
         Raises:
-            EditError: if it cannot be moved there
+            EditError: if the boundary cannot be moved there
         """
         found = self.boundary(node_id, edge)
         if frame == found.frame:
-            raise EditError(f"the segment's {edge} is at frame {frame} already")
+            raise EditError(f"the segment's {edge} is already at frame {frame}")
         if not found.lowest <= frame <= found.highest:
             raise EditError(
                 f"the segment's {edge} can be moved to frames {found.lowest} to {found.highest}, "
-                f"not to {frame}: every segment keeps a frame"
+                f"not to {frame}: every segment keeps at least one frame"
                 if found.lowest <= found.highest
-                else f"the segment's {edge} cannot be moved: every segment keeps a frame"
+                else f"the segment's {edge} cannot be moved: every segment keeps at least one frame"
             )
         at = min(max(self._seconds(frame), found.after), found.before)
         draft = Draft(self.tree)
@@ -146,7 +147,7 @@ class TreeEditor:
         return self._finished(draft)
 
     def split(self, node_id: str, frame: int) -> Edited:
-        """Splits a node into two siblings, and so its descendants at that moment.
+        """Splits a node into two siblings, together with its descendants at that frame.
 
         The first part keeps the id; the second is a new node.
 
@@ -155,7 +156,7 @@ class TreeEditor:
             frame: the first frame of the second part, 1-based
 
         Raises:
-            EditError: if there is no such node, it is the root, or a part would have no frame
+            EditError: if there is no such node, if it is the root, or if a part would have no frame
         """
         node = self._place(node_id)
         if self._parents[node] == ROOT:
@@ -167,7 +168,8 @@ class TreeEditor:
                 if first < last
                 else "the segment has one frame and cannot be split"
             )
-        # A boundary at that frame need not be where the frame comes on screen.
+        # An existing boundary at that frame need not be exactly at the time when the frame is
+        # shown.
         same = (x for x in self._edges(node) if self._boundary(x) == frame - 1)
         at = next(same, self._seconds(frame))
         draft = Draft(self.tree)
@@ -175,24 +177,24 @@ class TreeEditor:
         return self._finished(draft)
 
     def merge(self, node_id: str, other_id: str) -> Edited:
-        """Merges a node with the sibling before or after it; the node's id and texts are kept.
+        """Merges a node with the sibling before or after it, keeping the node's id and texts.
 
-        The children of both become children of the merged node. Where only one of the two has
-        children, the other becomes a child as well, so that the children still fill their parent.
+        The children of both become children of the merged node. If only one of them has children,
+        the other becomes a child as well, so that the children still fill their parent.
 
         Args:
             node_id: the node to keep
             other_id: the sibling
 
         Raises:
-            EditError: if the two are no neighbours with the same parent
+            EditError: if the two are not neighbours with the same parent
         """
         kept, other = self._place(node_id), self._place(other_id)
         first, second = sorted((kept, other), key=lambda i: self._starts[i])
         if kept == other or self._parents[kept] != self._parents[other] or self._parents[kept] < 0:
-            raise EditError("the two segments have no parent in common")
+            raise EditError("the two segments have no common parent")
         if self._ends[first] != self._starts[second]:
-            raise EditError("the two segments are no neighbours")
+            raise EditError("the two segments are not neighbours")
         draft = Draft(self.tree)
         draft.starts[kept], draft.ends[kept] = self._starts[first], self._ends[second]
         draft.truncated[kept] = self.tree.truncated[second]
@@ -201,7 +203,7 @@ class TreeEditor:
             for i in moved:
                 self._hang(draft, i, node_id)
             draft.removed[other] = kept
-        elif moved:  # what was the node itself becomes a child beside the other's children
+        elif moved:  # the node itself becomes a child beside the other's children
             for i in moved:
                 self._hang(draft, i, node_id)
             part = draft.copy(kept, self._starts[kept], self._ends[kept], node_id)
@@ -224,7 +226,7 @@ class TreeEditor:
 
     def _boundary(self, seconds: float) -> int:
         if not math.isfinite(seconds):
-            raise EditError("a segment here has no start or no end")
+            raise EditError("a segment that the edit concerns has no start or no end")
         return boundary(to_clip(SourceSeconds(seconds)), self._fps)
 
     def _seconds(self, frame: int) -> float:
@@ -234,7 +236,7 @@ class TreeEditor:
         return self._boundary(start) + 1, min(self._boundary(end), self._total)
 
     def _top(self, node: int, edge: Edge) -> int:
-        """Returns the topmost ancestor that begins, or ends, where a node does."""
+        """Returns the topmost ancestor with the same start, or end, as a node."""
         seen = {node}
         at = self._at(node, edge)
         above = self._parents[node]
@@ -245,7 +247,7 @@ class TreeEditor:
         return node
 
     def _chain(self, top: int, edge: Edge) -> Iterator[int]:
-        """Yields a node and the descendants that begin, or end, where it does."""
+        """Yields a node and its descendants with the same start, or end."""
         at = self._at(top, edge)
         stack, seen = [top], {top}
         while stack:
@@ -256,12 +258,12 @@ class TreeEditor:
             seen.update(below)
 
     def _below(self, chain: Sequence[int], edges: Sequence[float]) -> list[tuple[float, int]]:
-        """Returns an edge of each child of a chain's nodes that is not in the chain itself."""
+        """Returns an edge of each child of a chain's nodes that is not in the chain."""
         inside = set(chain)
         return [(edges[c], 0) for i in chain for c in self._children.get(i, ()) if c not in inside]
 
     def _edges(self, node: int) -> Iterator[float]:
-        """Yields where a node's descendants start and end, those of children first."""
+        """Yields the starts and ends of a node's descendants, children first."""
         queue, seen = [node], {node}
         for i in queue:
             below = [c for c in self._children.get(i, ()) if c not in seen]
@@ -271,12 +273,12 @@ class TreeEditor:
                 yield from (self._starts[child], self._ends[child])
 
     def _hang(self, draft: Draft, i: int, parent_id: str) -> None:
-        """Gives a node another parent, unless it names one that is missing."""
+        """Sets a node's parent, unless the node refers to a missing one."""
         if self.tree.parents[i] >= 0:
             draft.parent_ids[i] = parent_id
 
     def _split(self, draft: Draft, node: int, at: float) -> None:
-        """Splits a node, and each descendant that holds a moment in its middle."""
+        """Splits a node and each descendant at a time that is inside it."""
         stack, seen = [(node, draft.parent_ids[node])], {node}
         while stack:
             i, parent_id = stack.pop()
@@ -296,20 +298,22 @@ class TreeEditor:
         """Returns the edited tree.
 
         Raises:
-            EditError: if a node would have no frame, or the tree a new problem
+            EditError: if a node would have no frame, or if the tree would have a new problem
         """
         edited = draft.edited()
         for node_id in (*edited.changed, *edited.added):
             node = edited.tree[node_id]
             first, last = self._frames(node.start, node.end)
             if first > last:
-                raise EditError("a segment would have no frame: every segment keeps one")
+                raise EditError(
+                    "a segment would have no frame: every segment keeps at least one frame"
+                )
         if not edited.tree.is_valid():
             before = {(issue.code, issue.node_id) for issue in self.tree.check()}
             for issue in edited.tree.check():  # a part may have the problems of its node
                 of = edited.added.get(issue.node_id or "", issue.node_id)
                 if (issue.code, of) not in before:
-                    raise EditError(f"not possible here: {issue.message}")
+                    raise EditError(f"this edit would break the tree: {issue.message}")
         return edited
 
 

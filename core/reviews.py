@@ -1,8 +1,9 @@
-"""What a detection keeps of its review: who judged it, how, and what it was before.
+"""The review that a detection stores: its status, its judgements and its original values.
 
-``review`` is one value of a detection, the same on all detections of a node but for ``original``:
+``review`` is a document with these values, the same on all detections of a node except
+``original``:
 
-- ``status``: ``accepted``, ``rejected`` or ``fixed``; ``who`` said so last, and ``when``
+- ``status``: ``accepted``, ``rejected`` or ``fixed``, with ``who`` set it last and ``when``
 - ``judged``: what each reviewer said last, as ``who``, ``status`` and ``when``
 - ``note``: a text
 - ``original``: the values of this detection before its first edit, of those that differ now. A part
@@ -23,25 +24,25 @@ from typing import Any
 from . import fields
 
 ACCEPTED, REJECTED, FIXED = "accepted", "rejected", "fixed"
-#: The statuses of a reviewed node, in the order of their codes in the panel, which start at 1.
+#: The statuses of a reviewed node, in the order of their codes in the panel, starting at 1.
 STATUSES = (ACCEPTED, REJECTED, FIXED)
-#: Stands for the status of nodes that are not reviewed.
+#: The name for the status of nodes that are not reviewed.
 OPEN = "open"
 
-#: A status as a tag of labels.
+#: The tag of labels with a status.
 TAG = "review:"
 _TAGS = frozenset(TAG + status for status in STATUSES)
-#: The tag of labels whose nodes are in the review sample.
+#: The tag of labels in the review sample.
 SAMPLE_TAG = TAG + "sample"
 
-#: The values of a detection that edits change.
+#: The values of a detection that edits can change.
 EDITED = (
     "label", "support", fields.NODE_ID, fields.PARENT_ID, fields.LEVEL, fields.TIER, fields.START,
     fields.END, fields.TRUNCATED,
 )  # fmt: skip
 #: The values of a detection that commands compute from the others, and compute anew.
 DERIVED = frozenset({fields.VERB, fields.CLUSTER, fields.CUT_FROM, fields.CUT_UNTIL})
-#: The longest name of a reviewer, and the longest text, in characters.
+#: The maximum length of a reviewer's name and of a text, in characters.
 LONGEST_NAME, LONGEST_TEXT = 80, 20_000
 
 #: Control characters, but for tabs and line breaks.
@@ -52,55 +53,55 @@ Detection = dict[str, Any]
 
 
 class ReviewError(ValueError):
-    """A judgement or an edit that is not possible; the message says why."""
+    """Raised if a judgement or an edit is not possible; the message says why."""
 
 
 class ReviewUnchanged(ReviewError):
-    """A judgement or an edit that would change nothing: it was made already."""
+    """Raised if a judgement or an edit would change nothing, because it was made already."""
 
 
 def now() -> str:
-    """Returns the time as reviews keep it."""
+    """Returns the current time in the format of reviews."""
     utc = datetime.now(timezone.utc).replace(tzinfo=None)
     return utc.isoformat(timespec="milliseconds") + "Z"
 
 
 def checked_name(who: str) -> str:
-    """Returns a reviewer's name without blanks around it.
+    """Returns a reviewer's name without surrounding whitespace.
 
     Raises:
         ReviewError: if it is empty or too long
     """
     name = " ".join(_clean(who).split())
     if not name:
-        raise ReviewError("say who reviews: give a name")
+        raise ReviewError("the reviewer's name is missing")
     if len(name) > LONGEST_NAME:
-        raise ReviewError(f"a name has up to {LONGEST_NAME} characters, this one {len(name):,}")
+        raise ReviewError(f"a name can have up to {LONGEST_NAME} characters, not {len(name):,}")
     return name
 
 
 def checked_text(text: str) -> str:
-    """Returns a caption or a note without blanks around it.
+    """Returns a caption or a note without surrounding whitespace.
 
     Raises:
         ReviewError: if it is too long
     """
     text = _clean(text).strip()
     if len(text) > LONGEST_TEXT:
-        raise ReviewError(f"a text has up to {LONGEST_TEXT:,} characters, this one {len(text):,}")
+        raise ReviewError(f"a text can have up to {LONGEST_TEXT:,} characters, not {len(text):,}")
     return text
 
 
 def _clean(text: str) -> str:
     """Returns a text without control characters.
 
-    Half a character, as a browser may send it, is a question mark.
+    Lone surrogates, which browsers may send, are replaced by question marks.
     """
     return _CONTROL.sub("", text.encode("utf-8", "replace").decode())
 
 
 def review_of(detection: Mapping[str, Any]) -> Review:
-    """Returns a copy of a detection's review; empty if it has none, or something else there.
+    """Returns a copy of a detection's review, empty if it has none or another type of value.
 
     A status that is none of :data:`STATUSES` is left out, and so are judgements and originals of
     another form.
@@ -131,18 +132,18 @@ def _is_judgement(value: object) -> bool:
 
 
 def status_of(detection: Mapping[str, Any]) -> str | None:
-    """Returns a detection's status, None if it is not reviewed."""
+    """Returns a detection's status, or None if it is not reviewed."""
     return review_of(detection).get("status")
 
 
 def judgement_of(detection: Mapping[str, Any], who: str) -> str | None:
-    """Returns the status that a reviewer gave a detection last, None if they gave none."""
+    """Returns the last status that a reviewer gave a detection, or None."""
     judged = review_of(detection).get("judged", ())
     return next((each["status"] for each in judged if each["who"] == who), None)
 
 
 def judge(detection: Mapping[str, Any], status: str, who: str, when: str) -> Detection:
-    """Returns a detection that a reviewer has judged."""
+    """Returns a detection with a reviewer's judgement added."""
     review = review_of(detection)
     others = [each for each in _said(review) if each["who"] != who]
     judged = [*others, {"who": who, "status": status, "when": when}]
@@ -151,7 +152,7 @@ def judge(detection: Mapping[str, Any], status: str, who: str, when: str) -> Det
 
 
 def clear(detection: Mapping[str, Any], who: str) -> Detection:
-    """Returns a detection without what a reviewer said; what another said last counts again."""
+    """Returns a detection without a reviewer's judgement; the latest other one applies again."""
     review = review_of(detection)
     said = _said(review)
     judged = [each for each in said if each["who"] != who]
@@ -174,14 +175,14 @@ def _said(review: Review) -> list[dict[str, Any]]:
 
 
 def note(detection: Mapping[str, Any], text: str) -> Detection:
-    """Returns a detection with a note, or without one if the text is empty."""
+    """Returns a detection with a note, or without its note if the text is empty."""
     review = review_of(detection)
     review.pop("note", None)
     return with_review(detection, review | ({"note": text} if text else {}))
 
 
 def with_review(detection: Mapping[str, Any], review: Review) -> Detection:
-    """Returns a detection with a review, and with the tag of its status.
+    """Returns a detection with a review and the tag of its status.
 
     Raises:
         ReviewError: if it has something else in the review's place
@@ -203,7 +204,7 @@ def with_review(detection: Mapping[str, Any], review: Review) -> Detection:
 
 
 def change(detection: Mapping[str, Any], **values: Any) -> Detection:
-    """Returns a detection with other values of :data:`EDITED`; keeps the original ones."""
+    """Returns a detection with new values of :data:`EDITED`, recording the original ones."""
     review = review_of(detection)
     original = dict(review.get("original") or {})
     for key, value in values.items():
@@ -217,7 +218,7 @@ def change(detection: Mapping[str, Any], **values: Any) -> Detection:
 
 
 def edited_values(detection: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Returns the original values of what a reviewer has changed on a detection."""
+    """Returns the original values of what reviewers have changed in a detection."""
     original: Mapping[str, Any] = review_of(detection).get("original") or {}
     return original
 
@@ -237,12 +238,12 @@ def kappa(first: Sequence[str], second: Sequence[str]) -> float | None:
     Cohen, A coefficient of agreement for nominal scales, 1960.
 
     Args:
-        first: one reviewer's statuses
-        second: the other's, aligned
+        first: the first reviewer's statuses
+        second: the second reviewer's statuses, aligned
 
     Returns:
-        1 for complete agreement, 0 for as much as chance gives; None without nodes, and where both
-        have given one and the same status throughout, so that chance explains all of it
+        1 for complete agreement and 0 for agreement by chance; None without nodes, or if both gave
+        the same single status to all nodes, where kappa is undefined
     """
     if not first:
         return None

@@ -30,8 +30,8 @@ NODE = pa.struct(
     ]
 )
 
-#: What reviewers said of a segment, in exports with reviews: its status, null if it has none, and
-#: the texts that they have changed, as each was before; null where they have added one.
+#: The review of a segment in exports with reviews: its status, null if it has none, and the former
+#: texts of changed captions, null for added ones.
 REVIEW = pa.struct(
     [("status", _TEXT), ("original", _list(pa.struct([("field", _TEXT), ("text", _TEXT)])))]
 )
@@ -52,7 +52,7 @@ METADATA = pa.struct(
 #: One record.
 RECORD = pa.schema([("video_uid", _TEXT), ("metadata", METADATA), ("nodes", _list(NODE))])
 
-#: One record of an export with reviews, which are null where nobody has said anything.
+#: One record of an export with reviews, which are null for nodes without one.
 REVIEWED_RECORD = pa.schema(
     [*list(RECORD)[:-1], ("nodes", _list(pa.struct([*NODE, ("review", REVIEW)])))]
 )

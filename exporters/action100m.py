@@ -205,7 +205,7 @@ def _review(
     node_id: str,
     texts: Mapping[str, Mapping[str, str]],
 ) -> dict[str, Any] | None:
-    """Returns a node's status and the original texts of its captions, None without either."""
+    """Returns a node's review status and the original texts of its captions, or None."""
     found = {name: of[node_id] for name, of in reviews.items() if node_id in of}
     status = next((s for review in found.values() if (s := review.get("status"))), None)
     original = [

@@ -60,9 +60,9 @@ def export(
 
     Args:
         collection: a dataset or view; a view's filters decide which captions are exported. For a
-            view of clips, their videos are exported with the captions that are clips. Of what
-            :func:`..views.resampling.resample` returns, each drawn segment is exported once, with
-            how often it was drawn as ``repeat``
+            view of clips, their videos are exported with the captions that are clips. For a view
+            returned by :func:`..views.resampling.resample`, each drawn segment is exported once,
+            with the number of times it was drawn as ``repeat``
         out: the folder to make; nothing is done if it already holds the same export
         format: ``parquet``, ``json``, ``activitynet``, ``webvtt``, ``eaf``, ``jsonl``,
             ``segments`` or ``webdataset``; the last three hold what was drawn
@@ -112,7 +112,7 @@ class Export:
         self._source, self._reviewed = Source(collection, reviewed), reviewed
         if reviewed and not self._format.reviews:
             able = ", ".join(each.name for each in FORMATS.values() if each.reviews)
-            raise ExportError(f"{format} cannot hold what reviewers said: give {able}")
+            raise ExportError(f"{format} cannot hold reviews: give {able}")
         if self._source.draws is not None and not self._format.repeats:
             able = ", ".join(each.name for each in FORMATS.values() if each.repeats)
             raise ExportError(f"{format} cannot hold how often a segment was drawn: give {able}")

@@ -28,7 +28,7 @@ class Format:
         every_field: whether all fields are exported by default, or only one
         only: the fields that it can hold; None for any
         repeats: whether it can hold how often a segment was drawn
-        reviews: whether it can hold what reviewers said
+        reviews: whether it can hold reviews
     """
 
     name: str

@@ -21,8 +21,8 @@ def caption_rows(video: Video, name: str, clip: str) -> Iterator[dict[str, Any]]
 
     ``start`` and ``end`` are seconds of the clip; ``end`` is cut at the clip's end, and
     ``truncated`` says whether the segment goes on after it. ``ancestors`` start with the root.
-    ``repeat`` is there where segments were drawn, ``review`` and ``original`` where what reviewers
-    said is exported.
+    ``repeat`` is present if segments were drawn, ``review`` and ``original`` if reviews are
+    exported.
 
     Args:
         video: the video

@@ -34,9 +34,9 @@ class Source:
     """The collection to export.
 
     Args:
-        collection: a dataset, or a view of videos or of clips made from a caption field, or what
-            resampling has drawn
-        reviewed: whether to read what reviewers said
+        collection: a dataset, a view of videos or of clips made from a caption field, or a
+            resampled view
+        reviewed: whether to read reviews
 
     Raises:
         NoHierarchyError: if it has no tree, or its clips were not made from a caption field
@@ -45,7 +45,7 @@ class Source:
         dataset: the dataset with the whole videos
         trees: the fields that hold trees
         clip_field: the field that the clips were made from, None for videos
-        draws: what resampling has drawn, None where everything is exported
+        draws: the drawn segments of a resampled view, None for other collections
     """
 
     def __init__(self, collection: Collection, reviewed: bool = False) -> None:
@@ -125,7 +125,7 @@ class Source:
     def _with_whole(self, batch: list[Mapping[str, Any]]) -> Iterator[Pair]:
         whole = self._whole([shown["_id"] for shown in batch])
         for shown in batch:
-            if shown["_id"] in whole:  # else deleted meanwhile
+            if shown["_id"] in whole:  # otherwise deleted in the meantime
                 yield whole[shown["_id"]], shown
 
     def _of_clips(self, name: str, done: Set[str]) -> Iterator[Pair]:
@@ -151,7 +151,7 @@ class Source:
             part = ids[at : at + BATCH]
             whole = self._whole(part)
             for sample_id in part:
-                if sample_id in whole:  # else deleted meanwhile
+                if sample_id in whole:  # otherwise deleted in the meantime
                     repeats = draws.repeats_in(sample_id)
                     found = detections_in(whole[sample_id], draws.field)
                     drawn = [

@@ -18,7 +18,7 @@ _ANCESTOR = [
     *_TIMES,
     ("caption", pa.string()),
 ]
-#: The schema of the rows, but for reviews and for how often a segment was drawn.
+#: The schema of the rows, without the columns of reviews and of repeated draws.
 SCHEMA = pa.schema(
     [
         ("clip", pa.string()),
@@ -48,7 +48,7 @@ class ParquetSegments(ParquetWriter):
         self.add(row for name in self.chosen for row in caption_rows(video, name, clip))
 
     def schema(self, rows: list[dict[str, Any]]) -> pa.Schema:
-        """Returns the schema, with what the rows have of reviews and of repeated draws."""
+        """Returns the schema, with the columns of reviews and of repeated draws in use."""
         more = {STATUS: pa.string(), ORIGINAL: pa.string(), REPEAT: pa.int64()}
         schema = SCHEMA
         for name, kind in more.items():

@@ -28,7 +28,7 @@ NODE_KEYS = (
 )  # fmt: skip
 #: How often a detection was drawn, in an export of what resampling has drawn.
 REPEAT = "repeat"
-#: What reviewers said of a detection's node, and its caption before they changed it.
+#: The keys of an export's review status and original caption.
 STATUS, ORIGINAL = "review", "original"
 #: The video's own fields that a record can hold.
 INFO_KEYS = (
@@ -64,8 +64,8 @@ class Video:
         speech: the transcript; None if the dataset has none
         notes: codes of what was derived or dropped, see :data:`.report.NOTES`
         name: the base name of its files, unique in an export
-        repeats: how often segments were drawn, by node id, per field; empty where none were drawn
-        reviews: what reviewers said, by node id, per field; None where that is not exported
+        repeats: how often segments were drawn, by node id, per field; empty if none were drawn
+        reviews: the reviews by node id, per field; None if they are not exported
     """
 
     uid: str
@@ -94,14 +94,15 @@ class Video:
         return found
 
     def repeat(self, name: str, node: Node) -> dict[str, int]:
-        """Returns how often a segment was drawn, as ``{"repeat": n}``; empty where none were."""
+        """Returns how often a segment was drawn as ``{"repeat": n}``, empty if none were drawn."""
         repeats = self.repeats.get(name)
         return {} if repeats is None else {REPEAT: repeats[node.node_id]}
 
     def review(self, name: str, node: Node) -> dict[str, str | None]:
-        """Returns a caption's status and its original text, empty where that is not exported.
+        """Returns a caption's review status and original text, empty if reviews are not exported.
 
-        Both are None for what is not reviewed, and the text for what no reviewer has changed.
+        The status is None for captions that are not reviewed, the text for those that are
+        unchanged.
         """
         if self.reviews is None:
             return {}
@@ -124,7 +125,7 @@ def read_video(
         shown: the sample's document as the view shows it
         trees: the fields that hold trees
         chosen: the fields to export
-        reviewed: whether to read what reviewers said
+        reviewed: whether to read reviews
 
     Raises:
         LeftOut: if the sample has no node with a time
@@ -205,7 +206,7 @@ def _repeats(shown: Mapping[str, Any], name: str) -> dict[str, int]:
 
 
 def _reviews(whole: Mapping[str, Any], name: str) -> dict[str, Mapping[str, Any]]:
-    """Returns the reviews of a field's detections, by node id; of several, the first counts."""
+    """Returns the reviews of a field's detections by node id, the first one of several."""
     return {
         str(d.get(fields.NODE_ID)): review
         for d in reversed(detections_in(whole, name))

@@ -45,7 +45,7 @@ def describe_fields(dataset: fo.Dataset, descriptions: Mapping[str, str | None])
 def declare_attributes(
     dataset: fo.Dataset, ftype: type[fo.Field], described: Mapping[str, str]
 ) -> None:
-    """Declares attributes of detections, those that are not declared, each in one update.
+    """Declares missing attributes of detections, each in one update.
 
     Any number of processes may do so at once: ``add_sample_field`` reads the attributes of a field
     and writes them all back, without those that were declared in between.

@@ -1,4 +1,4 @@
-"""The operators of reviews: what is next, a sample, what has a status, and agreement."""
+"""The review operators: next segment, samples, segments by status and agreement."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ReviewNext(Operator):
     icon = "rate_review"
 
     def run(self, ctx: foo.ExecutionContext) -> None:
-        """Goes on from the selected caption, or from the open video."""
+        """Continues from the selected caption or the open video."""
         sample_id, node_id = _here(ctx)
         found = next_to_review(ctx.view, sample_id, node_id)
         if found is None:
@@ -57,22 +57,22 @@ class ReviewSampleOperator(TreeFormOperator):
 
     name = "review_sample"
     label = "Review: draw a sample"
-    description = f"Tag segments of all levels and durations {SAMPLE_TAG}, to be reviewed"
+    description = f"Tag a sample of segments, stratified by level and duration, with {SAMPLE_TAG}"
     synonyms = "random, stratified, subset, audit, quality control"
     icon = "checklist_rtl"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
-        """Asks how many, and of which videos."""
+        """Asks for the size, the videos and the seed."""
         scope_input(ctx, inputs, _SCOPES)
         text = "Stratified by level and duration"
         inputs.int("size", default=_SIZE, min=1, label="Segments", description=text)
-        inputs.int("seed", default=_SEED, min=0, label="Seed of the draw")
+        inputs.int("seed", default=_SEED, min=0, label="Random seed")
         view = sampled_nodes(source_dataset(ctx.dataset))
         if view.limit(1).values("id"):
-            notice(inputs, "replaces", f"Replaces the sample that is tagged {SAMPLE_TAG} now")
+            notice(inputs, "replaces", f"Replaces the current sample, tagged {SAMPLE_TAG}")
 
     def run(self, ctx: foo.ExecutionContext) -> dict[str, int]:
-        """Draws, and shows what was drawn."""
+        """Draws the sample and shows it."""
         size, seed = ctx.params.number("size", _SIZE), ctx.params.number("seed", _SEED)
         drawn: ReviewSample = sample_for_review(scope_of(ctx, _SCOPES), int(size), int(seed))
         view = sampled_nodes(source_dataset(ctx.dataset))
@@ -81,16 +81,16 @@ class ReviewSampleOperator(TreeFormOperator):
 
 
 class ReviewByStatus(TreeFormOperator):
-    """Shows the segments that have a status."""
+    """Shows the segments with a status."""
 
     name = "review_by_status"
     label = "Review: show by status"
-    description = "Show what is accepted, rejected, fixed, or not reviewed"
+    description = "Show segments that are accepted, rejected, fixed or not reviewed"
     synonyms = "filter reviewed, judged, open, progress"
     icon = "playlist_add_check"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
-        """Asks for a status and a field, and says how many there are."""
+        """Asks for a status and a field and shows the number of segments."""
         view = types.DropdownView()
         for status, label in _LABELS.items():
             view.add_choice(status, label=label)
@@ -99,7 +99,7 @@ class ReviewByStatus(TreeFormOperator):
         notice(inputs, "preview", str(review_progress(ctx.view)))
 
     def run(self, ctx: foo.ExecutionContext) -> None:
-        """Shows them; if there are none, says so and leaves the view."""
+        """Shows the segments, or a message if there are none."""
         status = ctx.params.choice("status", list(_LABELS), STATUSES[0])
         field = ctx.params.text("field")
         view = reviewed(ctx.view, status, fields=[field] if field else None)
@@ -113,22 +113,22 @@ class ReviewByStatus(TreeFormOperator):
 
 
 class ReviewAgreement(TreeFormOperator):
-    """Says how far reviewers agree, and shows where they do not."""
+    """Shows the agreement between reviewers and the segments on which they differ."""
 
     name = "review_agreement"
     label = "Review: show where reviewers differ"
-    description = "Agreement and Cohen's kappa of each two reviewers on what both have judged"
+    description = "Agreement and Cohen's kappa of each pair of reviewers on common segments"
     synonyms = "inter-annotator agreement, kappa, double review, disagreement"
     icon = "handshake"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
-        """Shows a row per pair."""
+        """Shows a table with a row per pair of reviewers."""
         pairs = review_agreement(ctx.view)
         if not pairs:
             refuse(inputs, "No segment of this view has been judged by two reviewers")
             return
         lines = [
-            "| reviewers | judged by both | the same | Cohen's kappa |",
+            "| reviewers | judged by both | agreement | Cohen's kappa |",
             "| --- | --- | --- | --- |",
             *map(_row, pairs),
         ]
@@ -141,14 +141,16 @@ class ReviewAgreement(TreeFormOperator):
             raise ReviewError("no segment of this view has been judged by two reviewers")
         differing = {pair for each in pairs for pair in each.differing}
         if not differing:
-            ctx.ops.notify("The reviewers agree on all that two have judged", variant="success")
+            ctx.ops.notify(
+                "The reviewers agree on all segments that two have judged", variant="success"
+            )
             return
         text = f"{count(len(differing), 'segment')} on which reviewers differ"
         show_view(ctx, where_reviewers_differ(ctx.view), text, name="reviewers differ")
 
 
 def _here(ctx: foo.ExecutionContext) -> tuple[str | None, str | None]:
-    """Returns the video and the node to go on from: those of the selected caption, if any."""
+    """Returns the video and the node to continue from: those of the selected caption, if any."""
     selected = list(ctx.selected_labels or [])
     shown = ctx.current_sample or (selected[-1]["sample_id"] if selected else None)
     if shown is None:
@@ -165,7 +167,7 @@ def _here(ctx: foo.ExecutionContext) -> tuple[str | None, str | None]:
 
 
 def _row(pair: Agreement) -> str:
-    """Returns a pair as a row of a Markdown table; names are untrusted, so they are code."""
+    """Returns a pair as a row of a Markdown table, with the names, which are untrusted, as code."""
     said = (one_line(name) for name in (pair.first, pair.second))
     plain = [name.replace("`", "").replace("|", "") for name in said]
     names = " and ".join(f"`{name}`" for name in plain)

@@ -1,4 +1,4 @@
-"""Shows views and segments in the App, in a way that can be undone."""
+"""Shows views and segments in the App and leads back to previous views."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _TICK = f"{PLUGIN}/tick_fields"
 
 
 class Segment(NamedTuple):
-    """What the tree beside a video shows of it.
+    """The segment that the tree beside a video shows.
 
     Attributes:
         node: the id of the node to pin
-        query: what was searched for; empty if nothing was
-        nodes: the ids of the nodes that were found in this video; empty for those that have the
-            query in a text
+        query: the text searched for; empty if there was no search
+        nodes: the ids of the nodes that were found in this video; if empty, those with the query in
+            a text
         loop: whether to repeat the segment
     """
 
@@ -46,7 +46,7 @@ class Segment(NamedTuple):
 
 
 class Landing(NamedTuple):
-    """What to open in a view once the App shows it.
+    """What to open in a view when the App shows it.
 
     Attributes:
         sample_id: the sample, which must be in the view; None to open none
@@ -61,7 +61,7 @@ class Landing(NamedTuple):
     segment: Segment | None = None
 
     def params(self) -> Document:
-        """Returns the parameters of the operator that opens it."""
+        """Returns the parameters of the operator that opens the sample."""
         segment = None if self.segment is None else self.segment._asdict()
         return {**self._asdict(), "segment": segment}
 
@@ -80,19 +80,20 @@ def show_view(
 
     Where the tree is in place of the grid, the grid comes to the front.
 
-    Every view must be shown in this way: the App's page dies where an open sample is not in the
-    view that it has at that moment, and a view takes a while to arrive.
+    Every view must be shown in this way: the App's page crashes if an open sample is not in its
+    current view, and a new view takes a while to arrive.
 
     Args:
         ctx: the context
         view: the view
-        message: what is shown, for the notification and the button that leads back
-        landing: the sample to open in it; by default the open one stays, if it is in the view
-        fields: the captions to tick in the sidebar, with title and duration where these are; by
-            default all ticks stay
-        query: what the view's segments were found by: it goes on to the tree of each video
-        name: what a breadcrumb calls the view; by default the message
-        partial: whether the message says that something is left out
+        message: a description of the view, for the notification and the button that leads back
+        landing: the sample to open in it; by default, the open one stays open if it is in the view
+        fields: the captions to tick in the sidebar, in addition to title and duration if these are
+            ticked; by default, the ticks are kept
+        query: the search that the view's segments were found by, which the tree of each video
+            shows, too
+        name: the view's name in the breadcrumb; by default the message
+        partial: whether the message says that some results are left out
     """
     ticked = None if fields is None else [*_heading(ctx, view), *fields]
     found = list(fields or [])
@@ -107,9 +108,9 @@ def show_view(
 
 
 def _heading(ctx: foo.ExecutionContext, view: fo.DatasetView) -> list[str]:
-    """Returns which of title and duration are ticked in a view, as in the one before."""
+    """Returns which of title and duration to tick in a view, as in the previous view."""
     known = ticked_fields(ctx) or []
-    if clip_field(ctx.view) and not clip_field(view):  # back in videos
+    if clip_field(ctx.view) and not clip_field(view):  # back to videos
         active = ctx.dataset.app_config.active_fields
         known = list(active.paths or []) if active else []
     paths = HEADING[:1] if clip_field(view) else HEADING  # a clip's duration is its video's
@@ -130,20 +131,19 @@ def open_segment(
 ) -> None:
     """Opens a video at a segment: the player at its first frame, its node pinned in the tree.
 
-    Whatever finds a segment opens it in this way.
+    All features that find segments open them in this way.
 
     Args:
-        ctx: the context, of the grid or of an open sample, in videos or in clips
-        sample_id: the video's sample; of a clip, the video that it is a part of
+        ctx: the context, with or without an open sample, in a view of videos or clips
+        sample_id: the id of the video's sample; for a clip, that of its whole video
         node_id: the segment's node
-        field: the field of the caption that was found, which is ticked; by default one that is
-            ticked already, if it has a caption of the node
-        query: what was searched for, for the tree's search box
-        nodes: the nodes that were found in this video; by default those that have the query in a
-            text
+        field: the field of the caption that was found, which gets ticked; by default a ticked field
+            with a caption of the node, if any
+        query: the text searched for, for the tree's search box
+        nodes: the nodes that were found in this video; by default those with the query in a text
         loop: whether to repeat the segment
-        view: the view to show first; by default the current one stays if it has the video
-        message: what that view is said to be
+        view: the view to show first; by default the current one if it has the video
+        message: the description of that view
     """
     found = label_of(ctx.dataset, sample_id, node_id, [field] if field else ctx.active_fields or ())
     if found is None:
@@ -166,24 +166,24 @@ def _has(view: fo.DatasetView, sample_id: str) -> bool:
 
 
 def _view_with(view: fo.DatasetView, sample_id: str) -> tuple[fo.DatasetView, str]:
-    """Returns a view that has a video that the current one lacks, and what to say of it."""
+    """Returns a view with a video that the current one lacks, and its description."""
     if isinstance(view, foc.ClipsView):
         videos = videos_of(view)
         if _has(videos, sample_id):
             return videos, "The videos of the clips"
-    return source_dataset(view).view(), "All videos, as the view did not have this one"
+    return source_dataset(view).view(), "All videos, as the view did not contain this one"
 
 
 def _go(ctx: foo.ExecutionContext, trail: Trail, place: int) -> None:
-    """Shows a step of the trail as it was left."""
+    """Shows a step of the trail in the state in which it was left."""
     trail.leave(ctx)
     trail.at = place
     trail.write(ctx)
     step = trail.steps[place]
     _set_view(ctx, view_of(ctx, step.stages), step.stages, None, step.fields, step.selected)
-    if ctx.current_sample is None:  # else the App would open panels beside the open sample
-        # Setting the whole layout would close what has been opened since, and open the rest anew:
-        # a panel that does not see the view change goes on showing what it showed.
+    if ctx.current_sample is None:  # otherwise the App would open panels beside the open sample
+        # Setting the whole layout would close the panels opened since and reopen the others, and a
+        # panel that does not see the view change keeps its old content.
         for opening in panels_to_open(step.layout, layout(ctx)):
             ctx.ops.open_panel(**opening._asdict())
 
@@ -211,9 +211,9 @@ def _set_view(
 
 
 class BackToPreviousView(Operator):
-    """Shows the view before the one that an operator has set, or another on the way to it.
+    """Shows the view before the one that an operator has set, or an earlier one on the trail.
 
-    js/grid_bar.js shows its button above the panels, with the whole way.
+    js/grid_bar.js shows its button above the panels, with the whole trail.
     """
 
     name = "back_to_previous_view"
@@ -223,18 +223,18 @@ class BackToPreviousView(Operator):
     icon = "undo"
 
     def runs_here(self, ctx: foo.ExecutionContext) -> bool:
-        """Whether an operator has set the view, or one that it is a part of."""
+        """Whether an operator has set the current view or a view that it was derived from."""
         if ctx.dataset is None:
             return False
         share_view(ctx)
         return bool(crumbs(ctx))
 
     def button(self, ctx: foo.ExecutionContext) -> types.Placement | None:
-        """Returns the whole way, for the bar above the panels."""
+        """Returns the whole trail, for the bar above the panels."""
         return types.Placement(Aside.WAY, types.View(crumbs=crumbs(ctx)))
 
     def run(self, ctx: foo.ExecutionContext) -> None:
-        """Shows the view before, or the one at ``place``, as it was left."""
+        """Shows the previous view, or the one at ``place``, in the state in which it was left."""
         trail = Trail.read(ctx)
         before = trail.before(shown_keys(ctx))
         place = ctx.params.number("place", before)
@@ -243,7 +243,7 @@ class BackToPreviousView(Operator):
             return
         place = int(place)
         if not 0 <= place < len(trail.steps):
-            raise ValueError("the way has changed meanwhile: try again")
+            raise ValueError("the trail has changed in the meantime: try again")
         _go(ctx, trail, place)
         said = trail.steps[place].message or ("your view" if place else "the whole dataset")
         ctx.ops.notify(f"Back: {said}", variant="info")

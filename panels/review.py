@@ -1,7 +1,7 @@
-"""What the panel "Tree of Captions" answers a reviewer: judgements, edits, and going on.
+"""Reviews in the panel "Tree of Captions": judgements, edits and navigation.
 
-The methods are the panel's; they return plain values, and have the tree sent anew where nodes begin
-or end elsewhere, or have other captions.
+The panel inherits these methods. They return plain values, and send the tree again if times or
+captions of nodes have changed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..views.review import Outcome, ReviewConflict, redo_review, review_node, un
 from ..views.review_progress import next_to_review, review_progress
 from ..views.sample_tree import NoTreeError, shown_part
 
-#: The panel's methods that the component may call.
+#: The methods that the component may call.
 REVIEW_METHODS = (
     "review_edit",
     "review_undo",
@@ -31,13 +31,13 @@ REVIEW_METHODS = (
 
 
 class ReviewMethods:
-    """The methods of a panel in which trees are reviewed."""
+    """The review methods of the panel."""
 
     def review_edit(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
-        """Judges or mends a node; returns what was done already or now, a problem, or a conflict.
+        """Judges or edits a node and returns the outcome, a problem or a conflict.
 
-        ``params``: ``sample``, ``node``, ``kind``, ``who``, ``version``, and by the kind ``field``
-        and ``text``, ``edge`` and ``frame``, or ``with``.
+        ``params``: ``sample``, ``node``, ``kind``, ``who``, ``version`` and, depending on the kind,
+        ``field`` and ``text``, ``edge`` and ``frame``, or ``with``.
         """
         params = ctx.params
         return self._answer(
@@ -62,15 +62,15 @@ class ReviewMethods:
         return self._answer(ctx, lambda: undo_review(*_reviewer(ctx), version=_version(ctx)))
 
     def review_redo(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
-        """Does the step again that the reviewer undid last; ``params`` as for undoing."""
+        """Redoes the reviewer's last undone step; ``params`` as for undoing."""
         return self._answer(ctx, lambda: redo_review(*_reviewer(ctx), version=_version(ctx)))
 
     def review_next(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
-        """Returns the next node that is not reviewed, and how many are left.
+        """Returns the next node that is not reviewed and how many are left.
 
-        In the review sample, what the reviewer has not judged counts, whoever else has.
+        In the review sample, nodes count that this reviewer has not judged, even if others have.
 
-        ``params``: ``sample`` and ``node``, where to go on from, ``who`` and ``scope``: ``video``,
+        ``params``: ``sample`` and ``node`` to start from, ``who``, and ``scope``: ``video``,
         ``view`` or ``sample``.
         """
         sample_id, node_id = _text(ctx.params, "sample"), _text(ctx.params, "node")
@@ -95,11 +95,11 @@ class ReviewMethods:
         return {**counted.to_dict(), "text": str(counted)}
 
     def reload(self, ctx: foo.ExecutionContext) -> None:
-        """Sends the tree anew, with what others have changed."""
+        """Sends the tree again, with the changes of others."""
         self.send_tree(ctx, always=True)
 
     def send_tree(self, ctx: foo.ExecutionContext, always: bool = False) -> None:
-        """Sends the tree to the browser, or, unless ``always``, notes that it has it already."""
+        """Sends the tree to the browser unless the browser has it; with ``always``, in any case."""
         raise NotImplementedError
 
     def _answer(self, ctx: foo.ExecutionContext, do: Callable[[], Outcome]) -> dict[str, Any]:
@@ -134,22 +134,22 @@ def _sentence(error: Exception) -> str:
 
 
 def _reviewer(ctx: foo.ExecutionContext) -> tuple[fo.Dataset, str, str]:
-    """Returns the dataset, the sample and the reviewer."""
+    """Returns the dataset, the sample's id and the reviewer's name."""
     return ctx.dataset, _text(ctx.params, "sample"), _text(ctx.params, "who")
 
 
 def _version(ctx: foo.ExecutionContext) -> str | None:
-    """Returns what the reviewer has seen."""
+    """Returns the version that the reviewer has seen."""
     return _text(ctx.params, "version") or None
 
 
 def _scope(
     ctx: foo.ExecutionContext, sample_id: str
 ) -> tuple[fo.Dataset | fo.DatasetView, str | None, bool]:
-    """Returns the videos that are asked about, whose judgements count, and whether it is a sample.
+    """Returns the videos in scope, whose judgements count, and whether only the sample is meant.
 
     Raises:
-        ReviewError: if the review sample is asked about without a name
+        ReviewError: if the scope is the review sample and there is no name
     """
     scope = ctx.params.get("scope")
     dataset = source_dataset(ctx.dataset)
@@ -159,13 +159,13 @@ def _scope(
 
 
 def _open_sample(ctx: foo.ExecutionContext) -> str:
-    """Returns the id of the video's sample that is open, or the only one selected."""
+    """Returns the id of the sample that is open, or the only selected one."""
     shown = [ctx.current_sample or "", *(ctx.selected or ())]
     return shown_part(ctx.view, next((each for each in shown if each), ""))[0]
 
 
 def _code(status: str | None) -> int:
-    """Returns a status as the payload has it: 0 for a node that is not reviewed."""
+    """Returns a status's code in the payload: 0 for a node that is not reviewed."""
     return 0 if status is None else STATUSES.index(status) + 1
 
 

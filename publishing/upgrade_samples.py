@@ -100,7 +100,7 @@ def _corrected(each: dict[str, Any], last: int | None, tier: str | None) -> dict
 
 
 def change_samples(dataset: fo.Dataset, found: Hierarchy, store: ExecutionStore) -> None:
-    """Makes the changes, and saves the old values in a store, by sample id.
+    """Applies the changes and saves the old values in a store by sample id.
 
     A sample that somebody changes meanwhile, such as a reviewer, is read again.
     """
@@ -109,7 +109,7 @@ def change_samples(dataset: fo.Dataset, found: Hierarchy, store: ExecutionStore)
 
 
 def _change(dataset: fo.Dataset, found: Hierarchy, store: ExecutionStore) -> int:
-    """Makes the changes to samples that stay as they are meanwhile; returns how many did not."""
+    """Applies changes to samples and returns how many were skipped as changed meanwhile."""
     missed = 0
     updates: list[UpdateOne] = []
     for changes in sample_changes(dataset, found):

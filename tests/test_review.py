@@ -183,16 +183,16 @@ def test_a_note_is_kept_and_removed(made: fo.Dataset) -> None:
 
 
 @pytest.mark.parametrize("kind, options, why", [
-    ("accept", {"who": " "}, "give a name"),
+    ("accept", {"who": " "}, "name is missing"),
     ("accept", {"who": "x" * 90}, "up to 80"),
     ("accept", {"node": "gone"}, "no longer in the video"),
-    ("text", {"text": " "}, "needs a text"),
+    ("text", {"text": " "}, "cannot be empty"),
     ("text", {"text": "x" * 20_001}, "up to 20,000"),
     ("text", {"text": "x", "field": "title"}, "holds no tree"),
     ("boundary", {"frame": 10_000}, "can be moved to frames"),
     ("merge", {"other": "gone"}, "no longer in the video"),
     ("split", {"frame": 0}, "can be split at"),
-    ("clear", {}, "you have no judgement of “.*” to take back"),
+    ("clear", {}, "you have no judgement of “.*” to withdraw"),
     ("praise", {}, "choose from accept"),
 ])  # fmt: skip
 def test_what_is_not_possible_changes_nothing(
@@ -261,7 +261,7 @@ def test_only_ones_own_steps_are_undone_and_only_as_they_were(made: fo.Dataset) 
     node = video.node()
     with pytest.raises(ReviewError, match="nothing to undo"):
         video.undo()
-    with pytest.raises(ReviewError, match="undone nothing"):
+    with pytest.raises(ReviewError, match="nothing to redo"):
         video.redo()
     video.do(node, "accept")
     video.do(node, "reject", "Bea")
@@ -271,7 +271,7 @@ def test_only_ones_own_steps_are_undone_and_only_as_they_were(made: fo.Dataset) 
     video.undo()
     assert "review" not in video.labels(node)[WIDEST]
     video.do(node, "note", text="seen")
-    with pytest.raises(ReviewError, match="undone nothing"):  # a new step ends what was undone
+    with pytest.raises(ReviewError, match="nothing to redo"):  # a new step ends what was undone
         video.redo()
     samples_of(made).update_many({}, {"$set": {f"{WIDEST}.detections.$[].review.note": "x"}})
     with pytest.raises(ReviewConflict, match="another program"):

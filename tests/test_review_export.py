@@ -162,7 +162,7 @@ def test_the_command_line_says_how_far_a_review_is(
     assert main(["review", dataset.name, "--draw", "4"]) == 2
     assert "a review sample of 5 segments; use --overwrite to replace it" in capsys.readouterr().err
     assert main(["review", dataset.name, "--draw", "0", "--overwrite"]) == 2
-    assert "1 or more" in capsys.readouterr().err
+    assert "at least 1" in capsys.readouterr().err
     assert main(["review", dataset.name, "--draw", "4", "--overwrite"]) == 0
     assert "4 segments of " in capsys.readouterr().out
     dataset.reload()

@@ -95,7 +95,7 @@ def test_names_and_ids_with_odd_characters(video: ReviewedVideo) -> None:
     video.do(odd, "split", frame=(first + last) // 2)
     assert video.labels(f"{odd[:-2]}~2").keys() == video.labels(odd).keys()
     for blank in ("", " \n", "\x00", "\u200b"):
-        with pytest.raises(ReviewError, match="needs a text"):
+        with pytest.raises(ReviewError, match="cannot be empty"):
             video.do(odd, "text", text=blank)
 
 
@@ -105,7 +105,7 @@ def test_accepting_again_changes_nothing(video: ReviewedVideo) -> None:
     video.undo()
     first = video.do(node, "accept")
     before = video.raw()
-    with pytest.raises(ReviewUnchanged, match=r"you have accepted .* already"):
+    with pytest.raises(ReviewUnchanged, match=r"you have already accepted"):
         video.do(node, "accept", version=first.version)
     assert video.raw() == before and video.version() == first.version
     video.do(node, "accept", "Bea")  # who judges for the first time says something new
@@ -203,7 +203,7 @@ def test_what_mongodb_cannot_hold_is_refused_and_nothing_saved(video: ReviewedVi
         try:
             video.do(node, "note", text="é" * LONGEST_TEXT)
         except ReviewError as error:
-            assert "nothing is saved" in str(error) and len(str(error)) < 300
+            assert "nothing was saved" in str(error) and len(str(error)) < 300
             assert video.raw() == before
             break
     else:

@@ -53,7 +53,7 @@ def test_a_judgement_changes_a_status_and_not_the_tree(dataset: fo.Dataset) -> N
     assert (done.result["undo"], done.result["redo"]) == (1, 0)
     assert not sends_tree(done) and not sends_tree(panel.ask("on_change_view"))
     again = panel.edit(1, "accept")
-    assert again.result == {"same": f"You have a{done.result['done'][1:]} already"}
+    assert again.result == {"same": f"You have already a{done.result['done'][1:]}"}
     tree = tree_sent("on_load", dataset, current_sample=panel.id)
     assert tree["review"]["status"][1] == 1 and tree["version"] == done.result["version"]
     assert panel.ask("review_undo").result["changed"] == {ids[1]: 0}
@@ -86,7 +86,11 @@ def test_conflicts_and_problems_are_told(dataset: fo.Dataset) -> None:
     theirs = json.loads(panel_data(panel.ask("reload"), "tree"))
     assert theirs["review"]["status"][1] == 2 and theirs["version"] != panel.data["version"]
     assert panel.edit(0, "split", frame=20).result == {"problem": "The whole video cannot be split"}
-    assert panel.edit(1, "accept", who="").result["problem"].startswith("Say who reviews")
+    assert (
+        panel.edit(1, "accept", who="")
+        .result["problem"]
+        .startswith("The reviewer's name is missing")
+    )
     assert panel.ask("review_undo").result["problem"].startswith("You have nothing to undo")
 
 
@@ -118,4 +122,6 @@ def test_the_next_node_is_the_next_of_the_outline_that_is_not_reviewed(dataset: 
     assert whole["total"] > counted["total"] and whole["reviewed"] == 1
     nothing = panel.ask("review_next", scope="sample").result
     assert nothing == {"sample": None, "node": None, "left": 0}
-    assert "give a name" in panel.ask("review_progress", scope="sample", who="").result["problem"]
+    assert (
+        "name is missing" in panel.ask("review_progress", scope="sample", who="").result["problem"]
+    )

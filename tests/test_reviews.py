@@ -117,7 +117,7 @@ def test_a_text_keeps_its_lines_and_loses_control_characters() -> None:
     assert checked_text(" <b>cut</b>\r\n\tthe onion\x00\x85 ") == "<b>cut</b>\n\tthe onion"
     assert len(checked_text("x" * LONGEST_TEXT + "\x00 ")) == LONGEST_TEXT
     for blank in ("\x00", " \x7f "):
-        with pytest.raises(ReviewError, match="give a name"):
+        with pytest.raises(ReviewError, match="name is missing"):
             checked_name(blank)
         assert not checked_text(blank)
 

@@ -1,8 +1,8 @@
-"""Judges and mends the nodes of a dataset's trees, one step at a time, for several reviewers.
+"""Reviews the nodes of a dataset's trees, one step at a time, with several reviewers.
 
-A node's detections are changed in all fields together. Each step is one update of the video's
-document (:mod:`.review_log`), which applies to what was read, or not at all: a change that someone
-else made meanwhile is reported, never overwritten.
+A step changes a node's detections in all fields together, in one update of the video's document
+(:mod:`.review_log`). The update applies only if the document is as it was read, so changes that
+someone else made in the meantime are reported and never overwritten.
 """
 
 from __future__ import annotations
@@ -35,24 +35,24 @@ from .review_edits import problems
 from .review_log import DONE, PAST, UNDONE, Step, VideoReview, read_review, write
 from .review_steps import KINDS, Edit, Kind, Made, edited
 
-#: How often a step is tried again where something else was written at the same moment.
+#: How often a step is retried if something else was written at the same time.
 _TRIES = 20
 #: The longest pause before the second try in seconds; later ones may be longer.
 _PAUSE = 0.02
-#: Who made a change that no step of a review explains.
+#: The author of changes that are not steps of a review.
 OUTSIDE = "another program"
 #: Held while the schema is read and declared: the App's server runs operators in threads.
 _declaring = Lock()
-_DESCRIPTION = "What reviewers said of the segment, and what it was before they changed it"
+_DESCRIPTION = "The segment's review status, judgements, note and original values"
 
 
 class ReviewConflict(ReviewError):
-    """Something that a step would change was changed by someone else meanwhile.
+    """Raised if someone else has changed what a step would change.
 
     Attributes:
-        who: who did it
-        when: when, UTC in ISO 8601
-        what: what was done
+        who: who made the change
+        when: the time, UTC in ISO 8601
+        what: a description of the change
     """
 
     def __init__(self, who: str, when: str, what: str) -> None:
@@ -62,18 +62,18 @@ class ReviewConflict(ReviewError):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a step did.
+    """The outcome of a step.
 
     Attributes:
-        words: what was done, for people
-        node: the node that it was done to
-        statuses: the statuses of the nodes that have changed since what the reviewer had seen, by
-            this step or by others; None for those not reviewed
-        notes: their notes, empty for those without one
-        moved: whether nodes begin or end elsewhere since then, or captions differ, so that the
-            tree is another
+        words: a description of what was done
+        node: the id of the node that it was done to
+        statuses: the statuses of the nodes that have changed since the reviewer's version, by this
+            step or by others; None for nodes that are not reviewed
+        notes: the notes of these nodes, empty for those without one
+        moved: whether times or captions of nodes have changed since then, so that the tree has to
+            be read again
         undo: how many steps the reviewer can undo
-        redo: how many can be done again
+        redo: how many steps the reviewer can redo
         version: the video's version, see :func:`.review_log.version_of`
     """
 
@@ -101,7 +101,7 @@ def review_node(
     other: str = "",
     version: str | None = None,
 ) -> Outcome:
-    """Judges a node, or mends it, and saves that at once.
+    """Judges or edits a node and saves the change at once.
 
     >>> video = dataset.first()
     >>> leaf = trees(video).leaves()[0]
@@ -110,28 +110,29 @@ def review_node(
     >>> undo_review(dataset, video.id, "Ada").redo
     1
 
-    The kinds: ``accept``, ``reject``, ``clear`` (takes one's judgement back), ``text`` (another
-    caption; needs ``text``), ``note`` (``text``; an empty one removes it), ``boundary`` (needs
-    ``edge`` and ``frame``), ``split`` (``frame``), ``merge`` (``other``).
+    The kinds are ``accept``, ``reject``, ``clear`` (withdraws one's judgement), ``text`` (sets a
+    caption; needs ``text``), ``note`` (needs ``text``; an empty text removes the note),
+    ``boundary`` (needs ``edge`` and ``frame``), ``split`` (needs ``frame``) and ``merge`` (needs
+    ``other``).
 
     Args:
         collection: a dataset or view
         sample_id: the id of the video's sample
         node_id: the node
-        kind: what to do
+        kind: the kind of step
         who: the reviewer's name
         text: the caption or the note
         field: the field of the caption; by default the first that the node has
-        frame: the first frame of what follows the boundary or the cut, 1-based, of the clip
+        frame: the first frame of the clip after the boundary or the cut, 1-based
         edge: the boundary to move: ``start`` or ``end``
         other: the sibling to merge with, before or after the node
-        version: what the reviewer has seen, see :func:`.review_log.version_of`; by default the
-            latest
+        version: the version that the reviewer has seen, see :func:`.review_log.version_of`; by
+            default the latest
 
     Raises:
-        ReviewConflict: if someone else has changed since what it would change
-        ReviewUnchanged: if nothing would be different
-        ReviewError: if it is not possible; the message says why
+        ReviewConflict: if someone else has changed the same nodes since
+        ReviewUnchanged: if the step would change nothing
+        ReviewError: if the step is not possible; the message says why
         NoHierarchyError: if the dataset has no tree
     """
     edit = Edit(kind, text, field, frame, edge, other)
@@ -150,10 +151,10 @@ def undo_review(
         collection: a dataset or view
         sample_id: the id of the video's sample
         who: the reviewer's name; only one's own steps are undone
-        version: what the reviewer has seen, as for :func:`review_node`
+        version: the version that the reviewer has seen, as for :func:`review_node`
 
     Raises:
-        ReviewConflict: if someone else has changed the same since
+        ReviewConflict: if someone else has changed the same nodes since
         ReviewError: if there is nothing to undo
     """
     return _Reviewer(collection, sample_id, who, version).back()
@@ -162,12 +163,12 @@ def undo_review(
 def redo_review(
     collection: DatasetOrView, sample_id: str, who: str, *, version: str | None = None
 ) -> Outcome:
-    """Does again the step that a reviewer undid last; arguments and errors as for undoing."""
+    """Redoes a reviewer's last undone step; arguments and errors as for :func:`undo_review`."""
     return _Reviewer(collection, sample_id, who, version).forth()
 
 
 class _Done(NamedTuple):
-    """A step that is to be written: the detections after it, itself, and what it changes."""
+    """A step to write: the detections after it, the step itself and its changes."""
 
     made: Made
     step: Step
@@ -175,7 +176,7 @@ class _Done(NamedTuple):
 
 
 class _Reviewer:
-    """A reviewer of a video, who has seen a version of it."""
+    """A reviewer who has seen a certain version of a video."""
 
     def __init__(
         self, collection: DatasetOrView, sample_id: str, who: str, version: str | None
@@ -187,7 +188,7 @@ class _Reviewer:
         self._version = version
 
     def edit(self, node_id: str, edit: Edit) -> Outcome:
-        """Does a step; see :func:`review_node`."""
+        """Makes a step; see :func:`review_node`."""
         when = now()
 
         def do(video: VideoReview) -> _Done:
@@ -195,13 +196,13 @@ class _Reviewer:
             try:
                 made, what = edited(video, node_id, edit, self._who, when)
             except ReviewError:
-                self._check(video, {node_id, edit.other})  # what someone else did may be why
+                self._check(video, {node_id, edit.other})  # someone else's change may be the reason
                 raise
             changes = differences(detections, made)
             nodes = nodes_of(changes, detections) or [node_id]
             self._check(video, {node_id, *nodes})
             if not changes:
-                raise ReviewUnchanged("nothing is different: it was so already")
+                raise ReviewUnchanged("this step would change nothing")
             for step in video.steps:
                 if step.who == self._who and step.state == UNDONE:
                     step.state, step.changes = PAST, []
@@ -216,7 +217,7 @@ class _Reviewer:
         return self._write(lambda video: self._again(video, DONE, UNDONE, -1, "undid"))
 
     def forth(self) -> Outcome:
-        """Does the step again that was undone last."""
+        """Redoes the last undone step."""
         return self._write(lambda video: self._again(video, UNDONE, DONE, 0, "did again"))
 
     def _again(self, video: VideoReview, state: str, becomes: str, which: int, verb: str) -> _Done:
@@ -225,7 +226,7 @@ class _Reviewer:
             raise ReviewError(
                 "you have nothing to undo in this video"
                 if state == DONE
-                else "you have undone nothing in this video since your last change"
+                else "you have nothing to redo in this video"
             )
         step = mine[which]
         try:
@@ -256,7 +257,7 @@ class _Reviewer:
         return step
 
     def _write(self, do: Callable[[VideoReview], _Done]) -> Outcome:
-        """Reads, does a step and writes it; once more where something was written meanwhile."""
+        """Reads the video, makes a step and writes it, retrying after concurrent changes."""
         _declare(self._dataset, self._fields)
         for again in range(_TRIES):
             sleep(again * random() * _PAUSE)
@@ -265,12 +266,12 @@ class _Reviewer:
             steps = [*video.steps, done.step]
             if write(self._dataset, video, done.made, steps):
                 return self._outcome(video, done, steps)
-        raise ReviewError("this video is being changed all the time: try again")
+        raise ReviewError("this video is being changed constantly: try again")
 
     def _outcome(self, video: VideoReview, done: _Done, steps: list[Step]) -> Outcome:
         step = done.step
         mine = [s for s in steps if s.who == self._who and s.changes]
-        # What others did meanwhile is shown as well: the version that is returned is what was seen.
+        # Changes of others are reported as well, because the returned version includes them.
         unseen = self._since(video)
         nodes = {*step.nodes, *(node for each in unseen for node in each.nodes)}
         after = {**video.detections, **done.made}
@@ -289,7 +290,7 @@ class _Reviewer:
         )
 
     def _since(self, video: VideoReview) -> list[Step]:
-        """Returns the steps that the reviewer has not seen."""
+        """Returns the steps that the reviewer has not seen yet."""
         if self._version is None:
             return []
         rev = self._version.partition("-")[0]
@@ -297,7 +298,7 @@ class _Reviewer:
         return [step for step in video.steps if step.rev > seen]
 
     def _is_explained(self, video: VideoReview) -> bool:
-        """Whether steps of reviews made all that has changed since what the reviewer has seen."""
+        """Whether all changes since the reviewer's version were made by steps of reviews."""
         known = (self._version or "").partition("-")[2]
         for step in self._since(video):
             if step.before != known:
@@ -306,7 +307,7 @@ class _Reviewer:
         return self._version is None or known == video.digest
 
     def _check(self, video: VideoReview, nodes: Collection[str]) -> None:
-        """Raises ReviewConflict if someone else has changed some nodes, unseen by the reviewer."""
+        """Raises ReviewConflict if others have changed nodes since the reviewer's version."""
         for step in reversed(self._since(video)):
             if step.who != self._who and not {*step.nodes}.isdisjoint(nodes):
                 raise ReviewConflict(step.who, step.when, step.what)
@@ -314,7 +315,7 @@ class _Reviewer:
             raise self._outside(video)
 
     def _changed_since(self, video: VideoReview, rev: int, nodes: set[str]) -> ReviewConflict:
-        """Returns the conflict with what was done to some nodes since a step."""
+        """Returns the conflict with the changes of some nodes since a step, if any."""
         for step in reversed(video.steps):
             if step.rev > rev and step.who != self._who and not nodes.isdisjoint(step.nodes):
                 return ReviewConflict(step.who, step.when, step.what)
@@ -327,7 +328,7 @@ class _Reviewer:
 
 
 def _declare(dataset: fo.Dataset, names: Sequence[str]) -> None:
-    """Declares the reviews in a dataset's schema.
+    """Declares reviews in a dataset's schema.
 
     Raises:
         ReviewError: if the captions have an attribute of that name which holds something else

@@ -1,4 +1,4 @@
-"""What a step of a review changes in a video's detections: found, made again, and taken back."""
+"""The changes of a video's detections in a review: finding, applying and reverting them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ..core import fields
 from ..core.reviews import DERIVED, EDITED, TAG, Detection, with_review
 from ..internals.database import Document
 
-#: How many digests there are.
+#: The number of possible digests.
 _DIGESTS = 2**64
 
 Detections = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 def digest(detections: Detections) -> str:
-    """Returns a digest of all that a review shows and changes; tags do not count."""
+    """Returns a digest of everything that a review shows and changes, without tags."""
     found = (_digest(name, d) for name, of in detections.items() for d in of)
     return f"{sum(found) % _DIGESTS:016x}"
 
@@ -25,11 +25,11 @@ def digest(detections: Detections) -> str:
 def digest_after(
     before: str, changed: Sequence[tuple[str, Detection | None, Detection | None]]
 ) -> str:
-    """Returns the digest of detections of which some have changed.
+    """Returns the digest of detections after some of them have changed.
 
     Args:
-        before: the digest before
-        changed: the field of each that has changed, and what it was and is; None for none
+        before: the digest before the change
+        changed: the field, the old and the new value of each changed detection; None for none
     """
     total = int(before, 16)
     for name, old, new in changed:
@@ -46,9 +46,9 @@ def _digest(name: str, d: Mapping[str, Any]) -> int:
 
 
 def changed_in(before: Detections, after: Detections) -> list[tuple[str, Any, Any]]:
-    """Returns the detections that differ: the field of each, what it was and what it is.
+    """Returns the changed detections, each with its field, its old and its new value.
 
-    None stands for a detection that is only on the other side.
+    None stands for a detection that did not exist or no longer exists.
     """
     found: list[tuple[str, Any, Any]] = []
     for name, new in after.items():
@@ -65,10 +65,10 @@ def changed_in(before: Detections, after: Detections) -> list[tuple[str, Any, An
 
 
 def differences(before: Detections, after: Detections) -> list[Document]:
-    """Returns what is different, one document per detection.
+    """Returns the changes, one document per detection.
 
-    ``before`` and ``after`` have the values that differ, or all of a detection that is only on
-    the other side, which is None; ``at`` is then its place.
+    ``before`` and ``after`` hold the values that differ. For an added or removed detection, one of
+    them is None, the other holds all values, and ``at`` is its index.
     """
     found: list[Document] = []
     for name, a, b in changed_in(before, after):
@@ -87,10 +87,10 @@ def differences(before: Detections, after: Detections) -> list[Document]:
 def apply(
     detections: Detections, changes: Sequence[Document], back: bool
 ) -> dict[str, list[Detection]]:
-    """Returns detections with changes made, or taken back.
+    """Returns detections with changes applied or reverted.
 
     Raises:
-        KeyError: if the detections are not as the changes left them, or found them
+        KeyError: if the detections do not match the changes
     """
     found: dict[str, list[Any]] = {name: list(of) for name, of in detections.items()}
     ways = ("after", "before") if back else ("before", "after")
@@ -116,7 +116,7 @@ def apply(
 
 
 def _same(detection: Mapping[str, Any], was: Mapping[str, Any], also: Mapping[str, Any]) -> bool:
-    """Whether a detection has some values, and none of the others that are named."""
+    """Whether a detection has the given values and lacks the other names."""
     keys = {*was, *also} - {"tags"} - DERIVED
     return all(
         detection.get(key) == was.get(key) and (key in detection) == (key in was) for key in keys
@@ -124,12 +124,12 @@ def _same(detection: Mapping[str, Any], was: Mapping[str, Any], also: Mapping[st
 
 
 def _own_tags(detection: Mapping[str, Any]) -> set[str]:
-    """Returns the tags that no review has set."""
+    """Returns the tags that were not set by a review."""
     return {tag for tag in detection.get("tags") or () if not tag.startswith(TAG)}
 
 
 def nodes_of(changes: Sequence[Mapping[str, Any]], detections: Mapping[str, Any]) -> list[str]:
-    """Returns the ids of the nodes that changes are of."""
+    """Returns the ids of the changed nodes."""
     ids = {d["_id"]: d.get(fields.NODE_ID) for found in detections.values() for d in found}
     found = []
     for each in changes:
@@ -139,7 +139,7 @@ def nodes_of(changes: Sequence[Mapping[str, Any]], detections: Mapping[str, Any]
 
 
 def is_moved(changes: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether nodes are new, gone, or elsewhere."""
+    """Whether nodes were added, removed or moved."""
     return any(
         each["before"] is None or each["after"] is None
         or not {*each["before"], *each["after"]} <= {"label", fields.REVIEW}
@@ -148,5 +148,5 @@ def is_moved(changes: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def is_another_tree(changes: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether nodes are new, gone, or elsewhere, or captions differ."""
+    """Whether nodes were added, removed or moved, or captions have changed."""
     return is_moved(changes) or any("label" in each["after"] for each in changes)

@@ -1,4 +1,4 @@
-"""Applies edits of a tree to the detections that stand for its nodes."""
+"""Applies edits of a tree to the detections of its nodes."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ from .review_log import VideoReview
 def edited_tree(
     video: VideoReview, node_id: str, kind: str, edge: Edge, frame: int, other: str
 ) -> tuple[dict[str, list[Detection]], str]:
-    """Returns the detections after an edit, and what it did, with ``{}`` for the node's caption.
+    """Returns the detections after an edit and its description, with ``{}`` for the node's caption.
 
     Args:
         video: the video
         node_id: the node
         kind: ``boundary``, ``split`` or ``merge``
-        edge: the boundary to move
+        edge: the boundary to move, ``start`` or ``end``
         frame: where to move or split, 1-based
         other: the sibling to merge with
 
     Raises:
-        EditError: if it is not possible
+        EditError: if the edit is not possible
         ReviewError: if the video's frame rate is not known
     """
     rate, total = _timing(video)
@@ -63,18 +63,18 @@ def edited_tree(
 
 
 def problems(video: VideoReview, detections: Detections) -> set[tuple[str, str]]:
-    """Returns the codes of a tree's problems, each with its node; empty for the whole tree.
+    """Returns the codes of a tree's problems, each with a node's id, or "" for the whole tree.
 
     Args:
         video: the video
-        detections: its detections, or what they would become
+        detections: its detections, possibly after an edit
     """
     tree = _tree(detections, _timing(video)[0])
     return set() if tree.is_valid() else {(i.code, i.node_id or "") for i in tree.check()}
 
 
 def outline(video: VideoReview) -> list[str]:
-    """Returns a video's nodes depth-first, siblings by start; those in a cycle come last."""
+    """Returns a video's nodes depth-first, with siblings ordered by start and cycles last."""
     try:
         rate = _timing(video)[0]
     except ReviewError:
@@ -90,7 +90,7 @@ def outline(video: VideoReview) -> list[str]:
 
 
 def _tree(detections: Detections, rate: Fraction) -> TreeOfCaptions:
-    """Returns the tree of detections; where neighbours share a frame, the second has it.
+    """Returns the tree of detections, where a frame shared by neighbours belongs to the second.
 
     In the published subset, which has no times in seconds, the supports of siblings overlap by a
     frame.
@@ -111,7 +111,7 @@ def _tree(detections: Detections, rate: Fraction) -> TreeOfCaptions:
 
 
 def _timing(video: VideoReview) -> tuple[Fraction, int]:
-    """Returns the clip's exact frame rate and frame count.
+    """Returns the clip's exact frame rate and its frame count.
 
     Raises:
         ReviewError: if its rate is not known
@@ -127,11 +127,11 @@ def _timing(video: VideoReview) -> tuple[Fraction, int]:
 
 
 class _Applied:
-    """An edit, applied to detections.
+    """An edit applied to detections.
 
     Args:
-        before: the tree before it
-        edited: the tree after it
+        before: the tree before the edit
+        edited: the tree after the edit
         rate: the clip's exact frame rate
         total: the clip's frame count
     """
@@ -141,11 +141,11 @@ class _Applied:
         self._had = _inner(before)
         self._has = _inner(edited.tree)
         self._cut = dict(zip(edited.tree.node_ids, edited.tree.truncated, strict=True))
-        #: The last frames of segments that share one with the next, by where they end.
+        #: Maps the ends of segments that share their last frame with the next to that frame.
         self._shared: dict[float, int] = {}
 
     def detections(self, found: Mapping[str, Sequence[Detection]]) -> dict[str, list[Detection]]:
-        """Returns the fields that differ."""
+        """Returns the changed fields."""
         result = {}
         for d in (d for of in found.values() for d in of):
             if d.get(fields.NODE_ID) and d.get("support") and d.get(fields.START) is None:
@@ -173,7 +173,7 @@ class _Applied:
             node_id: Any = d.get(fields.NODE_ID)
             if node_id in edited.removed:
                 kept = edited.removed[node_id]
-                if kept not in here:  # its caption is the merged node's, what was said of it is not
+                if kept not in here:  # the merged node takes its caption but not its review
                     original = {"original": dict(edited_values(d))} if edited_values(d) else {}
                     found.append(self._placed(with_review(d, original), node_id, kept))
                 continue
@@ -184,7 +184,7 @@ class _Applied:
         return found
 
     def _placed(self, d: Detection, was: str, now: str) -> Detection:
-        """Returns a detection of a node of the tree before as one of a node of the tree after."""
+        """Returns the detection of an old node adapted to a node of the edited tree."""
         old, new = self._before[was], self._edited.tree[now]
         first, last = d["support"] if d.get("support") else (1, 0)
         values: dict[str, Any] = {}
@@ -214,7 +214,7 @@ class _Applied:
         tier: str = d[fields.TIER]
         if now in self._has:
             return fields.TIER_MID if tier == fields.TIER_LEAF else tier
-        # In a conversion, what is in the middle may have children without captions.
+        # In a conversion, inner nodes may have children without captions.
         lost = was in self._had and d.get(fields.TRUNCATED) is None
         return fields.TIER_LEAF if lost and tier == fields.TIER_MID else tier
 
@@ -223,19 +223,19 @@ class _Applied:
 
 
 def _inner(tree: TreeOfCaptions) -> set[str]:
-    """Returns the ids of the nodes that have children, orphans reattached."""
+    """Returns the ids of the nodes with children, after reattaching orphans."""
     complete = reattach_orphans(tree)
     return {complete.node_ids[i] for i in complete.has_children.nonzero()[0].tolist()}
 
 
 def _copied(d: Detection) -> Detection:
-    """Returns a copy that nobody has reviewed."""
+    """Returns a copy without a review."""
     tags = [tag for tag in d.get("tags") or () if tag != SAMPLE_TAG]
     return with_review({**d, "_id": ObjectId(), "tags": tags}, {})
 
 
 def _with_merged(kept: Detection, taken: Sequence[Detection]) -> Detection:
-    """Returns a detection that keeps what was merged into it."""
+    """Returns a detection that records the detections merged into it."""
     review = review_of(kept)
     original = dict(review.get("original") or {})
     lost = [{k: v for k, v in d.items() if k not in ("_id", "_cls")} for d in taken]

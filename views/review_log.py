@@ -1,9 +1,9 @@
-"""Keeps the steps of a video's review, and writes each of them in one update of its document.
+"""The log of a video's review, whose steps are each written in one update of its document.
 
-The steps are in the document that they change, on the first of its fields that holds a tree
-(``review_log``): one update of MongoDB writes both, so a process that is killed leaves both or
-none. An update applies only to the document that was read: to the same detections, and the same
-log. If something else was written meanwhile, nothing is, and the caller reads again.
+The log is in the document that its steps change, on the first field that holds a tree
+(``review_log``), so one update of MongoDB writes both: a killed process leaves both or neither. An
+update applies only if the detections and the log are still as they were read. Otherwise nothing is
+written, and the caller reads the video again.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from ..core.reviews import Detection, ReviewError, review_of
 from ..internals.database import Document, refresh_samples, samples_of
 from .review_changes import digest
 
-#: The states of a step: it can be undone; it can be done again; neither.
+#: The states of a step: it can be undone, it can be redone, or neither.
 DONE, UNDONE, PAST = "done", "undone", "past"
-#: The most steps that a video keeps, and the most bytes that they take.
+#: The maximum number of steps of a video's log and their maximum size in bytes.
 _MOST_STEPS, _MOST_BYTES = 200, 400_000
 
 
@@ -38,17 +38,19 @@ class Step:
     """A step of a review.
 
     Attributes:
-        rev: its number, from 1
+        rev: its number, starting at 1
         who: the reviewer
-        when: UTC, as :func:`..core.reviews.now` returns it
-        what: what was done, for people: "accepted …"
-        node: the node that it was done to
-        nodes: all nodes that it changed
+        when: the time in UTC, as returned by :func:`..core.reviews.now`
+        what: a description of what was done, such as "accepted …"
+        node: the id of the node that it was done to
+        nodes: the ids of all nodes that it changed
         before: the digest of the video's trees before it
-        after: the digest after it
-        changes: what it changed, see :func:`.review_changes.differences`; none for an undoing
+        after: the digest of the video's trees after it
+        changes: its changes, see :func:`.review_changes.differences`; empty if it undid another
+            step
         state: :data:`DONE`, :data:`UNDONE` or :data:`PAST`
-        mended: the problems that the tree had before it or after it, not both, as code and node
+        mended: the problems that the tree had only before or only after it, as pairs of code and
+            node
     """
 
     rev: int
@@ -69,9 +71,9 @@ class VideoReview:
     """A video as it was read.
 
     Attributes:
-        document: the sample's MongoDB document: its trees, metadata, and when it was changed
+        document: the sample's MongoDB document, with its trees, metadata and time of modification
         fields: the fields that hold trees
-        steps: the steps of its review, the oldest first
+        steps: the steps of its review, oldest first
     """
 
     document: Mapping[str, Any]
@@ -80,35 +82,35 @@ class VideoReview:
 
     @property
     def rev(self) -> int:
-        """The number of the last step, 0 without any."""
+        """The number of the last step, or 0."""
         return self.steps[-1].rev if self.steps else 0
 
     @cached_property
     def digest(self) -> str:
-        """The digest of its trees as they were read, see :func:`digest`."""
+        """The digest of the trees as they were read, see :func:`digest`."""
         return digest(self.detections)
 
     @property
     def detections(self) -> dict[str, list[Detection]]:
-        """The detections by field."""
+        """The detections of each field."""
         return {name: detections_in(self.document, name) for name in self.fields}
 
     @property
     def home(self) -> str | None:
-        """The field that has the log: the one that has it already, else the first that is there."""
+        """The field with the log: the one that has it, or else the first field in the document."""
         there = [name for name in self.fields if self.document.get(name)]
         kept = [name for name in there if fields.REVIEW_LOG in self.document[name]]
         return next(iter([*kept, *there]), None)
 
 
 class TreeReview(NamedTuple):
-    """What reviewers said of a video's nodes, for the panel that shows them.
+    """The review of a video, for the panel that shows it.
 
     Attributes:
-        version: of the video, see :func:`version_of`
-        statuses: by node id; nodes that are not reviewed are left out
-        edited: the ids of nodes of which a reviewer changed something
-        notes: by node id
+        version: the version of the video, see :func:`version_of`
+        statuses: the statuses of reviewed nodes by node id
+        edited: the ids of nodes that reviewers have edited
+        notes: the notes by node id
     """
 
     version: str = ""
@@ -118,7 +120,7 @@ class TreeReview(NamedTuple):
 
 
 def tree_review(video: VideoReview) -> TreeReview:
-    """Returns what reviewers said of a video's nodes."""
+    """Returns the review of a video."""
     reviews = [
         (str(d[fields.NODE_ID]), review)
         for found in video.detections.values()
@@ -134,7 +136,7 @@ def tree_review(video: VideoReview) -> TreeReview:
 
 
 def version_of(video: VideoReview) -> str:
-    """Returns a text that changes whenever a tree of the video, or its review, does."""
+    """Returns a string that changes whenever the video's trees or its review change."""
     return f"{video.rev}-{video.digest}"
 
 
@@ -160,7 +162,7 @@ def read_review(dataset: fo.Dataset, names: Sequence[str], sample_id: str) -> Vi
 
 
 def steps_in(document: Mapping[str, Any], names: Sequence[str]) -> list[Step]:
-    """Returns the steps in a sample's MongoDB document."""
+    """Returns the steps stored in a sample's MongoDB document."""
     for name in names:
         kept = (document.get(name) or {}).get(fields.REVIEW_LOG)
         if kept:
@@ -172,19 +174,19 @@ def steps_in(document: Mapping[str, Any], names: Sequence[str]) -> list[Step]:
 def write(
     dataset: fo.Dataset, video: VideoReview, after: dict[str, list[Detection]], steps: list[Step]
 ) -> bool:
-    """Writes detections and steps in one update, if the document is still the one that was read.
+    """Writes detections and steps in one update, unless the document has changed.
 
     Args:
         dataset: the dataset
-        video: what was read
-        after: the detections by field; fields that are left out stay as they are
-        steps: all steps
+        video: the video as it was read
+        after: the new detections by field; other fields stay unchanged
+        steps: all steps of the log
 
     Returns:
-        whether it was written; False if the document has changed meanwhile
+        True if the update was written, False if the document had changed in the meantime
 
     Raises:
-        ReviewError: if the sample has no field to keep the log in
+        ReviewError: if the sample has no field for the log
     """
     home, raw = video.home, video.document
     if home is None:
@@ -192,7 +194,7 @@ def write(
     log = f"{home}.{fields.REVIEW_LOG}"
     query: Document = {"_id": raw["_id"], "last_modified_at": raw.get("last_modified_at")}
     query[f"{log}.rev"] = video.rev or None
-    # By the database's clock, as reviewers' may differ; later than before whoever wrote that.
+    # By the database's clock, because those of reviewers may differ, and later than the last write.
     later = {"$max": ["$$NOW", {"$add": ["$last_modified_at", 1]}]}
     values: Document = {"last_modified_at": later}
     kept = {"rev": steps[-1].rev, "steps": [vars(step) for step in _kept(steps)]}
@@ -214,16 +216,16 @@ def write(
         done = samples_of(dataset).update_one(query, [{"$set": values}])
     except (DocumentTooLarge, WriteError) as error:
         why = str(error).partition(", full error")[0]
-        raise ReviewError(f"MongoDB refuses the change, and nothing is saved: {why}") from error
+        raise ReviewError(f"MongoDB refused the change, and nothing was saved: {why}") from error
     if done.matched_count:
         refresh_samples(dataset, raw["_id"])
     return bool(done.matched_count)
 
 
 def _spliced(path: str, old: Sequence[Detection], new: Sequence[Detection]) -> Document:
-    """Returns an expression of new detections that names those which stay by their places.
+    """Returns an expression of the new detections that refers to unchanged ones by index.
 
-    Few are written, so that two versions of a long video need not fit in one request.
+    Only changed ones are written out, so that a request need not hold two versions of a long video.
     """
     places = {id(d): k for k, d in enumerate(old)}
     parts: list[Document] = []
@@ -237,13 +239,13 @@ def _spliced(path: str, old: Sequence[Detection], new: Sequence[Detection]) -> D
 
 
 def _offset(places: Mapping[int, int], at: int, d: Detection) -> int | None:
-    """Returns how far a detection has moved, the same for those that stay in a row; None if new."""
+    """Returns how many places a detection has moved, or None if it is new."""
     before = places.get(id(d))
     return None if before is None else before - at
 
 
 def _kept(steps: list[Step]) -> list[Step]:
-    """Returns the newest steps, as many as are kept."""
+    """Returns the newest steps within the limits."""
     kept = steps[-_MOST_STEPS:]
     sizes = [len(bson.encode(vars(step))) for step in kept]
     while len(kept) > 1 and sum(sizes[-len(kept) :]) > _MOST_BYTES:

@@ -1,4 +1,4 @@
-"""Counts what is reviewed, finds what is not, and shows segments by their status."""
+"""Review progress: counts reviewed nodes, finds the next to review, and shows nodes by status."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from .kept import kept_nodes, part_of
 from .review_edits import outline
 from .review_log import read_review
 
-#: How many videos are looked at together for one with nodes that are not reviewed.
+#: How many videos are searched at once for nodes that are not reviewed.
 _BATCH = 100
 
 
 @dataclass(frozen=True)
 class ReviewProgress:
-    """How many nodes are reviewed.
+    """The numbers of nodes by review status.
 
     Attributes:
         total: the number of nodes
         accepted: how many of them are accepted
-        rejected: how many are rejected
-        fixed: how many are fixed
+        rejected: how many of them are rejected
+        fixed: how many of them are fixed
     """
 
     total: int = 0
@@ -57,12 +57,12 @@ class ReviewProgress:
         return f"{self.reviewed:,} of {self.total:,} reviewed"
 
     def to_dict(self) -> dict[str, int]:
-        """Returns the counts as plain values."""
+        """Returns the counts as a dictionary."""
         return {**asdict(self), "reviewed": self.reviewed}
 
 
 class ToReview(NamedTuple):
-    """A node that is to be reviewed: the id of its video's sample, and its own."""
+    """A node to review: the ids of its video's sample and of the node."""
 
     sample_id: str
     node_id: str
@@ -71,15 +71,15 @@ class ToReview(NamedTuple):
 def review_progress(
     collection: DatasetOrView, who: str | None = None, sampled: bool = False
 ) -> ReviewProgress:
-    """Counts the reviewed nodes of a dataset or view, each once, whatever fields it is in.
+    """Counts the reviewed nodes of a dataset or view, each once even if it is in several fields.
 
     >>> print(review_progress(dataset))
     0 of 141 reviewed
 
     Args:
-        collection: a dataset or view; of clips, the whole videos are counted
+        collection: a dataset or view; for a view of clips, their whole videos are counted
         who: whose judgements count; by default anybody's
-        sampled: whether only the nodes of the review sample count
+        sampled: whether to count only the nodes of the review sample
 
     Raises:
         NoHierarchyError: if there is no tree
@@ -104,7 +104,7 @@ def review_progress(
 
 
 def reviewers(collection: DatasetOrView) -> list[str]:
-    """Returns the names of who has reviewed segments, in their order, also of undone steps.
+    """Returns the sorted names of all reviewers, including those of undone steps.
 
     Raises:
         NoHierarchyError: if there is no tree
@@ -141,18 +141,18 @@ def next_to_review(
 ) -> ToReview | None:
     """Returns the next node that is not reviewed: that has no status in any field.
 
-    Nodes follow each other as in an outline: a node, then its children by start. After a video's
-    last comes the next video of the view, after the last video the first.
+    Nodes are in the order of an outline: a node, then its children by start. After the last node of
+    a video comes the next video of the view, and after the last video the first.
 
     Args:
-        collection: a dataset or view; what it filters out is left out. Of clips, their videos
-        sample_id: the id of the sample to begin at; by default the first
-        node_id: the node to begin after; by default the first of the sample is the next
+        collection: a dataset or view, whose filters apply; for a view of clips, their whole videos
+        sample_id: the id of the sample to start at; by default the first
+        node_id: the node to start after; by default, the search starts at the sample's first node
         who: whose judgements count; by default anybody's
-        sampled: whether to look in the review sample only
+        sampled: whether to search the review sample only
 
     Returns:
-        the node; None if all are reviewed
+        the node, or None if all are reviewed
 
     Raises:
         NoHierarchyError: if there is no tree
@@ -174,19 +174,20 @@ def next_to_review(
 def reviewed(
     collection: DatasetOrView, *statuses: str, fields: Sequence[str] | None = None
 ) -> fo.DatasetView:
-    """Shows the segments that have some status.
+    """Shows the segments with some statuses.
 
     >>> reviewed(dataset, "accepted", "fixed").count("plm_action.detections")
     0
 
     Args:
-        collection: a dataset or view, of clips too
-        *statuses: ``accepted``, ``rejected``, ``fixed``, or ``open`` for what is not reviewed; by
-            default the first three
+        collection: a dataset or view, also of clips
+        *statuses: ``accepted``, ``rejected``, ``fixed``, or ``open`` for segments that are not
+            reviewed; by default the first three
         fields: the fields to show; by default all that hold trees
 
     Returns:
-        a view of the videos with such segments, with these alone; of clips, such clips
+        a view of the videos with such segments, containing only these; for clips, a view of such
+        clips
 
     Raises:
         ReviewError: if a status is unknown
@@ -208,11 +209,11 @@ def reviewed(
 def with_labels(
     collection: DatasetOrView, condition: fo.ViewExpression, fields: Sequence[str] | None = None
 ) -> fo.DatasetView:
-    """Shows the videos with segments that meet a condition, and of these segments alone.
+    """Shows the videos with segments that meet a condition, and only these segments.
 
     Args:
         collection: a dataset or view
-        condition: of a detection
+        condition: the condition on a detection
         fields: the fields to show; by default all that hold trees
     """
     found = find_hierarchy(collection, fields).fields
@@ -224,14 +225,14 @@ def with_labels(
 
 
 def of_videos(collection: DatasetOrView) -> DatasetOrView:
-    """Returns the whole videos of a view of clips; any other collection itself."""
+    """Returns the whole videos of a view of clips, and any other collection unchanged."""
     if isinstance(collection, foc.ClipsView):
         return source_dataset(collection).select(video_ids(collection))
     return collection
 
 
 def _reviews(field: str, who: str | None, sampled: bool) -> Expression:
-    """Returns the node ids of a field's detections, with their statuses."""
+    """Returns the node ids of a field's detections with their statuses."""
     node: Expression = {"$gt": [f"$$d.{names.NODE_ID}", None]}
     if sampled:
         node = {"$and": [node, {"$in": [SAMPLE_TAG, {"$ifNull": ["$$d.tags", []]}]}]}
@@ -254,7 +255,7 @@ def _distinct(nodes: Expression) -> Expression:
 
 
 def _in_order(collection: DatasetOrView, sample_id: str | None) -> list[str]:
-    """Returns the ids of the samples, beginning at one of them."""
+    """Returns the ids of the samples in order, starting at one of them."""
     ids: list[str] = collection.values("id")
     at = ids.index(sample_id) if sample_id in ids else 0
     return [*ids[at:], *ids[:at]]
@@ -266,7 +267,7 @@ def _batches(ids: list[str]) -> Iterator[list[str]]:
 
 @dataclass(frozen=True)
 class _Asked:
-    """Which nodes are to be reviewed; see :func:`next_to_review`."""
+    """Which nodes to review; see :func:`next_to_review`."""
 
     collection: DatasetOrView
     fields: Sequence[str]
@@ -274,7 +275,7 @@ class _Asked:
     sampled: bool
 
     def with_open(self, ids: Sequence[str]) -> list[str]:
-        """Returns those of some videos that have nodes which are not reviewed, in their order."""
+        """Returns those of some videos that have nodes to review, in order."""
         condition: Document = {names.NODE_ID: {"$ne": None}}
         if self.sampled:
             condition["tags"] = SAMPLE_TAG
@@ -291,11 +292,11 @@ class _Asked:
         return [sample_id for sample_id in ids if sample_id in there]
 
     def open_nodes(self, sample_id: str, after: str | None = None) -> list[str]:
-        """Returns a video's nodes that are not reviewed, in the order of an outline.
+        """Returns a video's nodes to review, in the order of an outline.
 
         Args:
             sample_id: the id of its sample
-            after: a node; those before it are left out
+            after: the id of a node; it and those before it are left out
         """
         video = read_review(source_dataset(self.collection), self.fields, sample_id)
         order = outline(video)

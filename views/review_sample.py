@@ -1,4 +1,4 @@
-"""Draws a sample of nodes to review, and says how far reviewers agree on those they both judged."""
+"""Draws a sample of nodes to review, and measures the agreement between reviewers."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from .expressions import Expression, cond, map_each, select
 from .hierarchy import DatasetOrView, find_hierarchy
 from .review_progress import of_videos, review_progress, with_labels
 
-#: Durations in seconds between which the strata lie: the bins of the Action100M paper.
+#: The durations in seconds that separate the strata: the bins of the Action100M paper.
 DURATIONS = (3.0, 10.0, 60.0)
 
-#: A stratum: a level, and the number of durations of :data:`DURATIONS` that its nodes reach.
+#: A stratum: a level, and how many of :data:`DURATIONS` its nodes reach.
 Stratum = tuple[int, int]
 _Drawn = tuple[int, str, str]
 
@@ -39,11 +39,11 @@ class ReviewSample:
     """A sample of nodes to review.
 
     Attributes:
-        size: how many nodes were drawn
-        total: from how many
-        videos: in how many videos they are
-        strata: from how many strata
-        seed: the seed
+        size: the number of drawn nodes
+        total: the number of nodes drawn from
+        videos: the number of videos with drawn nodes
+        strata: the number of strata
+        seed: the random seed
     """
 
     size: int
@@ -66,15 +66,15 @@ class ReviewSample:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far two reviewers agree on the nodes that both have judged.
+    """The agreement of two reviewers on the nodes that both have judged.
 
     Attributes:
-        first: a reviewer
-        second: another
-        nodes: how many nodes both have judged
-        agreed: on how many of them they gave the same status
-        kappa: Cohen's kappa, None where chance explains all of it: see :func:`..core.reviews.kappa`
-        differing: the nodes on which they differ, each with its sample's id
+        first: the first reviewer
+        second: the second reviewer
+        nodes: the number of nodes that both have judged
+        agreed: the number of nodes to which both gave the same status
+        kappa: Cohen's kappa, None where it is undefined: see :func:`..core.reviews.kappa`
+        differing: the nodes on which they differ, each with the id of its sample
     """
 
     first: str
@@ -85,7 +85,7 @@ class Agreement:
     differing: Sequence[tuple[str, str]] = ()
 
     def __str__(self) -> str:
-        value = "not defined, as all have one status" if self.kappa is None else f"{self.kappa:.2f}"
+        value = "undefined, as all have one status" if self.kappa is None else f"{self.kappa:.2f}"
         return (
             f"{one_line(self.first)} and {one_line(self.second)}: "
             f"{count(self.nodes, 'segment')} judged by both, the "
@@ -93,31 +93,31 @@ class Agreement:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the figures as plain values."""
+        """Returns the figures as a dictionary."""
         return {**asdict(self), "differing": [list(pair) for pair in self.differing]}
 
 
 def sample_for_review(collection: DatasetOrView, size: int, seed: int = 0) -> ReviewSample:
-    """Draws nodes to review, and tags their labels ``review:sample``; an earlier sample goes.
+    """Draws nodes to review and tags their labels ``review:sample``, replacing an earlier sample.
 
     Each stratum of level and duration (under 3 s, 10 s, 60 s, longer) gets its share, and at least
-    one node where the sample is that large. The same nodes and seed give the same sample,
-    whatever their order.
+    one node if the sample is large enough. The same nodes and seed give the same sample in any
+    order.
 
     >>> sample_for_review(dataset, 20).size
     20
 
     Args:
-        collection: a dataset or view; of clips, the whole videos are drawn from
-        size: how many nodes to draw; all, if there are fewer
-        seed: of the draw
+        collection: a dataset or view; for a view of clips, nodes are drawn from their whole videos
+        size: how many nodes to draw, or all if there are fewer
+        seed: the random seed
 
     Raises:
         ReviewError: if the size is less than 1, or somebody else draws a sample at the same moment
         NoHierarchyError: if there is no tree
     """
     if size < 1:
-        raise ReviewError(f"a sample of {size} nodes: give 1 or more")
+        raise ReviewError(f"the size of a sample must be at least 1, not {size}")
     videos = of_videos(collection)
     found = find_hierarchy(videos).fields
     heaps: dict[Stratum, list[tuple[int, str, str]]] = {}
@@ -147,16 +147,16 @@ def sample_for_review(collection: DatasetOrView, size: int, seed: int = 0) -> Re
 
 
 def review_agreement(collection: DatasetOrView) -> list[Agreement]:
-    """Says how far each two reviewers agree, by Cohen's kappa on the nodes that both have judged.
+    """Returns the agreement of each pair of reviewers on the nodes that both have judged.
 
     >>> review_agreement(dataset)
     []
 
     Args:
-        collection: a dataset or view; of clips, their whole videos
+        collection: a dataset or view; for a view of clips, their whole videos
 
     Returns:
-        one result per pair with such nodes, those with the most first
+        one result per pair with such nodes, in descending order of their number
 
     Raises:
         NoHierarchyError: if there is no tree
@@ -182,7 +182,7 @@ def sampled_nodes(collection: DatasetOrView) -> fo.DatasetView:
 
 
 def where_reviewers_differ(collection: DatasetOrView) -> fo.DatasetView:
-    """Shows the segments that reviewers gave different statuses."""
+    """Shows the segments to which reviewers gave different statuses."""
     judged = fo.ViewField(f"{names.REVIEW}.judged")
     different = judged.map(fo.ViewField("status")).unique().length()
     return with_labels(collection, judged.is_array().if_else(different, 0) > 1)
@@ -196,7 +196,7 @@ class _Node(NamedTuple):
 
 
 def _nodes(collection: DatasetOrView, found: Sequence[str]) -> Iterator[_Node]:
-    """Yields the nodes of a collection, each once."""
+    """Yields each node of a collection once."""
     keys = ("support", names.NODE_ID, names.LEVEL, names.START, names.END)
     wanted = {f"{name}.detections.{key}": 1 for name in found for key in keys}
     wanted |= dict.fromkeys([names.VIDEO_UID, names.URL, "filepath", "metadata.frame_rate"], 1)
@@ -220,7 +220,7 @@ def _key(seed: int, node: _Node) -> int:
 
 
 def _shares(counts: Mapping[Stratum, int], size: int) -> dict[Stratum, int]:
-    """Returns how many nodes each stratum gives: its share, one at least, by largest remainder."""
+    """Returns each stratum's number of nodes: its share by largest remainder, and at least one."""
     total = sum(counts.values())
     size = min(size, total)
     least = 1 if size >= len(counts) else 0
@@ -238,7 +238,7 @@ def _shares(counts: Mapping[Stratum, int], size: int) -> dict[Stratum, int]:
 
 
 def _tag(dataset: fo.Dataset, found: Sequence[str], chosen: Mapping[str, Sequence[str]]) -> None:
-    """Tags the labels of the chosen nodes, and no others; one update per video."""
+    """Tags the labels of the chosen nodes and untags all others, in one update per video."""
     samples = samples_of(dataset)
     ids = [ObjectId(sample_id) for sample_id in chosen]
     tagged = [{f"{name}.detections.tags": SAMPLE_TAG} for name in found]
@@ -253,7 +253,7 @@ def _tag(dataset: fo.Dataset, found: Sequence[str], chosen: Mapping[str, Sequenc
 
 
 def _tags(found: Sequence[str], nodes: Sequence[str]) -> Document:
-    """Returns an update that has the labels of some nodes, and of no others, in the sample."""
+    """Returns an update that tags the labels of some nodes and untags all others."""
     others = select({"$ifNull": ["$$d.tags", []]}, "t", {"$ne": ["$$t", SAMPLE_TAG]})
     own = cond({"$in": [f"$$d.{names.NODE_ID}", {"$literal": list(nodes)}]}, [SAMPLE_TAG], [])
     tags: Expression = {"tags": {"$concatArrays": [others, own]}}
@@ -268,7 +268,7 @@ def _tags(found: Sequence[str], nodes: Sequence[str]) -> Document:
 def _judged_twice(
     collection: DatasetOrView, found: Sequence[str]
 ) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """Yields the nodes with several judgements: the sample, the node, and the statuses by name."""
+    """Yields each node with several judgements, with its sample and the statuses by reviewer."""
     judged = f"{names.REVIEW}.judged"
     some = [{f"{name}.detections.{judged}.1": {"$exists": True}} for name in found]
     wanted = {

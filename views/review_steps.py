@@ -1,4 +1,4 @@
-"""What the steps of a review make of a video's detections: judgements, notes, texts, edits."""
+"""Applies the steps of a review to a video's detections: judgements, notes, texts and edits."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from .sample_tree import SHORT_CAPTIONS
 Kind = Literal["accept", "reject", "clear", "text", "note", "boundary", "split", "merge"]
 KINDS: tuple[str, ...] = get_args(Kind)
 
-#: The most characters of a caption in what a step is said to be.
+#: The maximum length of a caption in the description of a step, in characters.
 _SHORT = 60
 
 Made = dict[str, list[Detection]]
@@ -44,14 +44,14 @@ Made = dict[str, list[Detection]]
 
 @dataclass(frozen=True)
 class Edit:
-    """What a reviewer does to a node.
+    """A reviewer's edit of a node.
 
     Attributes:
         kind: one of :data:`KINDS`
         text: the caption or the note
         field: the field of the caption; by default the first that the node has
-        frame: the first frame of what follows the boundary or the cut, 1-based, of the clip
-        edge: the boundary: ``start`` or ``end``
+        frame: the first frame of the clip after the boundary or the cut, 1-based
+        edge: the boundary to move: ``start`` or ``end``
         other: the sibling to merge with
     """
 
@@ -64,7 +64,7 @@ class Edit:
 
 
 def edited(video: VideoReview, node_id: str, edit: Edit, who: str, when: str) -> tuple[Made, str]:
-    """Returns the detections after an edit, and what was done."""
+    """Returns the detections after an edit and a description of what was done."""
     own = _of_node(video, node_id)
     if not own:
         raise ReviewError("this segment is no longer in the video")
@@ -73,12 +73,12 @@ def edited(video: VideoReview, node_id: str, edit: Edit, who: str, when: str) ->
     if status is not None:
         chosen = status
         if all(status_of(d) == judgement_of(d, who) == chosen for d in own):
-            raise ReviewUnchanged(f"you have {chosen} {name} already")
+            raise ReviewUnchanged(f"you have already {chosen} {name}")
         return _each(video, node_id, lambda d: judge(d, chosen, who, when)), f"{status} {name}"
     if edit.kind == "clear":
         if not any(judgement_of(d, who) for d in own):
-            raise ReviewUnchanged(f"you have no judgement of {name} to take back")
-        return _each(video, node_id, lambda d: clear(d, who)), f"took the judgement of {name} back"
+            raise ReviewUnchanged(f"you have no judgement of {name} to withdraw")
+        return _each(video, node_id, lambda d: clear(d, who)), f"withdrew the judgement of {name}"
     if edit.kind == "note":
         text = checked_text(edit.text)
         what = (
@@ -104,17 +104,17 @@ def _wrapped(made: Made) -> dict[str, Any]:
 def _with_text(
     video: VideoReview, node_id: str, edit: Edit, who: str, when: str
 ) -> tuple[Made, str]:
-    """Sets a caption, or adds one where the node has none in the field."""
+    """Sets a node's caption in a field, adding one if there is none."""
     text = checked_text(edit.text)
     if not one_line(text):
-        raise ReviewError("a caption needs a text: reject the segment instead")
+        raise ReviewError("a caption cannot be empty: reject the segment instead")
     own = [(name, d) for name, d in _named(video) if d.get(fields.NODE_ID) == node_id]
     name = edit.field or _first([name for name, _ in own])
     if name not in video.fields:
         raise ReviewError(f"{name} holds no tree: choose from {', '.join(video.fields)}")
     there = [d for of, d in own if of == name]
     if there and there[0].get("label") == text:
-        raise ReviewUnchanged("the caption is the same already")
+        raise ReviewUnchanged("the caption is already the same")
     made = _each(video, node_id, lambda d: judge(d, FIXED, who, when))
     found = made.get(name) or list(video.detections[name])
     if there:
@@ -127,7 +127,7 @@ def _with_text(
 
 
 def _added(like: Detection, text: str) -> Detection:
-    """Returns a caption like one of the same node in another field."""
+    """Returns a new caption, based on one of the same node in another field."""
     review = review_of(like)
     review.pop("original", None)
     kept = {key: value for key, value in like.items() if key not in DERIVED}
@@ -135,7 +135,7 @@ def _added(like: Detection, text: str) -> Detection:
 
 
 def _each(video: VideoReview, node_id: str, do: Callable[[Detection], Detection]) -> Made:
-    """Returns the fields with a node's detections changed."""
+    """Returns the fields after changing a node's detections."""
     found: Made = {}
     for name, of in video.detections.items():
         if any(d.get(fields.NODE_ID) == node_id for d in of):
@@ -152,7 +152,7 @@ def _of_node(video: VideoReview, node_id: str) -> list[Detection]:
 
 
 def _caption(video: VideoReview, node_id: str) -> str:
-    """Returns the words that name a node for people."""
+    """Returns a caption of a node, for descriptions."""
     texts = {
         name: d["label"]
         for name, d in _named(video)

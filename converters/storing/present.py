@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pymongo.collection import Collection
 
 _SIZE = f"{fields.METADATA}.size_bytes"
-#: Whether one of a sample's fields has a review's log.
+#: Whether a field of the sample has a review log.
 _REVIEWED = {
     "$anyElementTrue": {
         "$map": {
