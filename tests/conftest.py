@@ -141,7 +141,7 @@ def pytest_collection_finish() -> None:
 
 
 def _make_documents_fast() -> None:
-    """Keeps MongoEngine from looking for what cannot be there, a fifth of all that tests compute.
+    """Keeps MongoEngine from looking for what cannot be there, 8 % of what such tests compute.
 
     It makes a field for each value of each label, and looks whether a keyword is the name of an
     attribute; and it asks each document that is saved, down to the fields of a schema, which of its
