@@ -206,7 +206,7 @@ export class Follower {
       clearTimeout(this.retryTimer);
       looker.seekToFrame(frame);
       this.soughtAt = this.now();
-    } else this.retry(() => this.seek(frame, tries || 1));
+    } else if (!looker.state?.error) this.retry(() => this.seek(frame, tries || 1));
   }
 
   /** @param {() => void} action */

@@ -48,7 +48,10 @@ _METHODS = (
 )  # fmt: skip
 
 #: Shown in the grid unless a single sample is selected.
-_CHOOSE_ONE = "Open a video, or select one in the grid, to see its tree."
+_CHOOSE_ONE = (
+    "Open a video, or select one in the grid, to see its tree. "
+    "A video whose file is missing is not opened by a click: select it."
+)
 
 #: Bins of durations, with upper bounds in seconds: the paper's bins.
 _DURATIONS = (("under 3 s", 3.0), ("3 to 10 s", 10.0), ("10 to 60 s", 60.0), ("longer", 1e9))

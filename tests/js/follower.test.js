@@ -87,6 +87,17 @@ test("what is no player is not followed, and said so after a while", () => {
   assert.deepEqual(told.warnings.at(-1), ["", false]);
 });
 
+test("a player that cannot show its video is not asked again to move", () => {
+  const { follower, told, wait } = setUp();
+  const looker = makeLooker({ duration: null });
+  follower.attach(looker, true);
+  looker.say("error", new Error("no such file"));
+  follower.seek(30);
+  looker.state.duration = 10;
+  wait(1000);
+  assert.deepEqual([told.failures, looker.seeks], [1, []]);
+});
+
 test("a covered player is said sooner", () => {
   const { follower, told, wait } = setUp();
   follower.attach(null, true);
