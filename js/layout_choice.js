@@ -58,7 +58,8 @@ export class LayoutChoice {
       const node = ids[current.pinned];
       const query = search.input.value;
       const { ids: nodes = [] } = search.found?.query === query ? search.found : {};
-      run("leave_tree_alone", { sample_id: shown, segment: { node, query, nodes: nodes.includes(node) ? nodes : [], loop: false } });
+      const segment = { node, query, nodes: nodes.includes(node) ? nodes : [], loop: false };
+      run("leave_tree_alone", { sample_id: shown, segment, place: layout });
     }
   }
 }

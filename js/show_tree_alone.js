@@ -92,10 +92,10 @@ export function registerShowTreeAlone() {
     /**
      * @param {object} context
      * @param {{updateSpaces: (change: object | ((spaces: Spaces) => void)) => void}} context.hooks
-     * @param {{sample_id?: string, segment?: object}} context.params `sample_id`: the video to open, at a
-     *   segment; none to bring the samples to the front
+     * @param {{sample_id?: string, segment?: object, place?: string}} context.params `sample_id`: the video
+     *   to open, at a segment, with the tree in a place; none to bring the samples to the front
      */
-    async execute({ hooks, params: { sample_id, segment } }) {
+    async execute({ hooks, params: { sample_id, segment, place } }) {
       if (!sample_id) {
         hooks.updateSpaces(showSamples);
         return;
@@ -103,6 +103,7 @@ export function registerShowTreeAlone() {
       if (before) hooks.updateSpaces(before);
       before = null;
       await runOperator(`${PLUGIN}/show_and_open`, { sample_id, segment });
+      await runOperator(`${PLUGIN}/show_tree_beside`, { place });
     }
   }
 
