@@ -67,7 +67,7 @@ const KEYS = { ...OWN_KEYS, ...REVIEW_KEYS };
  */
 export function listenToKeys(panel) {
   panel.root.addEventListener("keydown", (event) => {
-    if (isForControl(event)) {
+    if (isForControl(event) || isForHelp(event)) {
       event.stopPropagation();
       return;
     }
@@ -77,6 +77,23 @@ export function listenToKeys(panel) {
     if (command ? !panel.review.act(command) : !action || action(panel) === false) return;
     event.preventDefault();
     event.stopPropagation();
+  });
+}
+
+/**
+ * Gives the panel the focus that one of its controls has lost because it is gone or can do no more: keys
+ * would go to the App.
+ *
+ * @param {HTMLElement} root
+ */
+export function keepFocus(root) {
+  /** @param {() => boolean} isLost */
+  const check = (isLost) => requestAnimationFrame(() => {
+    if (document.activeElement === document.body && isLost()) root.focus({ preventScroll: true });
+  });
+  root.addEventListener("click", () => check(() => true));
+  root.addEventListener("focusout", ({ target }) => {
+    check(() => target instanceof HTMLElement && (target.matches(":disabled") || !target.checkVisibility()));
   });
 }
 
@@ -91,6 +108,15 @@ function isForControl({ target, key }) {
   return target.matches("button, input[type=checkbox]") && [" ", "Enter"].includes(key);
 }
 
+/**
+ * Whether a key is for the list of keys, which is scrolled by the arrows.
+ *
+ * @param {KeyboardEvent} event
+ */
+function isForHelp({ target, key }) {
+  return target instanceof Element && target.closest(".a100-help") !== null && !["Escape", "?"].includes(key);
+}
+
 /** @param {() => void} close */
 export function helpSheet(close) {
   const list = make("dl");
@@ -98,8 +124,10 @@ export function helpSheet(close) {
   return make(
     "div",
     { class: "a100-help", role: "dialog", "aria-label": "Keys", hidden: true },
-    make("h3", { text: "Keys, while this panel has the focus" }),
+    make(
+      "div", { class: "a100-bar" },
+      make("h3", { text: "Keys, while this panel has the focus" }), textButton("Close", "Close (Esc)", close),
+    ),
     list,
-    make("p", {}, textButton("Close", "Close (Esc)", close)),
   );
 }

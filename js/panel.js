@@ -13,7 +13,7 @@ import { Filmstrip } from "./filmstrip.js";
 import { Follower } from "./follower.js";
 import { onHandOver } from "./hand_over.js";
 import { HiddenNodes } from "./hidden.js";
-import { helpSheet, listenToKeys } from "./keyboard.js";
+import { helpSheet, keepFocus, listenToKeys } from "./keyboard.js";
 import { LayoutChoice } from "./layout_choice.js";
 import { Legend } from "./legend.js";
 import { NO_TREE, NONE, TreeModel } from "./model.js";
@@ -84,6 +84,7 @@ export class TreePanel {
     this.themes = new MutationObserver(() => this.readTheme());
     this.themes.observe(document.documentElement, { attributes: true });
     listenToKeys(this);
+    keepFocus(root);
     listenToMouse(this);
     root.action100m = probeOf(this);
   }
@@ -194,7 +195,7 @@ export class TreePanel {
   /** Leaves the help, the range, the search, the node or the zoom; returns false if there was nothing to leave. */
   leave() {
     if (!this.help.hidden) this.toggleHelp();
-    else if (this.range.chosen) this.range.clear();
+    else if (this.range.shown) this.range.free();
     else if (this.review.leave()) return true;
     else if (this.search.input.value) this.search.clear();
     else if (this.current.pinned !== NONE) this.current.unpin();

@@ -77,16 +77,24 @@ export class ReviewBar {
   }
 
   makeName() {
-    const cancel = () => { this.name.hidden = true; };
+    const close = () => {
+      this.name.hidden = true;
+      this.review.panel.root.focus();
+    };
     const submit = (/** @type {Event} */ event) => {
       event.preventDefault();
       if (!this.nameInput.value.trim()) return;
-      cancel();
+      close();
       this.review.setName(this.nameInput.value);
-      /** @type {HTMLElement | null} */ (this.element.closest(".a100"))?.focus();
+    };
+    const keydown = (/** @type {KeyboardEvent} */ event) => {
+      if (event.key !== "Escape") return;
+      close();
+      // Nobody reviews without a name.
+      if (!this.review.who) this.review.toggle();
     };
     return make(
-      "form", { class: "a100-bar", hidden: true, on: { submit } },
+      "form", { class: "a100-bar", hidden: true, on: { submit, keydown } },
       make("span", { text: "Who reviews? The name is kept with each change." }),
       this.nameInput,
       make("button", { type: "submit", class: "a100-button", text: "Begin" }),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from app_page import new_page, serious_findings, show, switch_theme
 from fiftyone_action100m import trees
+from playwright.sync_api import expect
 from real_shape import real_dataset
 from tree_page import click_node, open_tree, press_tree, state, wait_state
 
@@ -166,6 +167,9 @@ def test_twenty_nodes_are_reviewed_by_keys_alone(
     page = panel.page
     panel.focus()
     ana.press("a")  # does nothing before the review is on
+    page.keyboard.press("v")
+    page.keyboard.press("Escape")  # without a name, nobody reviews
+    expect(panel.get_by_role("button", name="Review", exact=True, pressed=False)).to_be_visible()
     page.keyboard.press("v")
     page.keyboard.type("Ana")
     page.keyboard.press("Enter")

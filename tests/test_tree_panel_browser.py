@@ -245,7 +245,10 @@ def test_keys_walk_the_tree(panel: Locator, tree: TreeOfCaptions, sample: fo.Sam
         wait_state(panel, "frame", str(support_of(sample, node.node_id)[0]))
     assert state(panel, "sample") == shown_sample, "the App took the arrow keys"
     page.keyboard.press("?")
-    page.get_by_role("dialog", name="Keys").wait_for()
+    keys = page.get_by_role("dialog", name="Keys")
+    expect(keys.get_by_role("button", name="Close")).to_be_in_viewport()
+    page.keyboard.press("ArrowUp")  # scrolls the list
+    assert state(panel, "pinned") == tree.children(parent.node_id)[0].node_id
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     assert state(panel, "pinned") is None
@@ -462,8 +465,9 @@ def test_a_range_is_dragged_on_the_ruler_repeated_and_freed(
     page.keyboard.press("l")
     wait_state(panel, "range", f"{start}-{end}")
     page.keyboard.press("Space")
-    page.keyboard.press("l")
+    page.keyboard.press("Escape")
     wait_state(panel, "range", "")
+    assert state(panel, "pinned") == node_id
     page.evaluate(SEEK, {"frame": 51})
     wait_state(panel, "frame", "51")
     page.keyboard.press("[")
@@ -471,8 +475,10 @@ def test_a_range_is_dragged_on_the_ruler_repeated_and_freed(
     wait_state(panel, "frame", "101")
     page.keyboard.press("]")
     assert state(panel, "range") == "51-101"
-    panel.get_by_role("button", name="Free the range").click()
+    panel.get_by_role("button", name="Free the range").press("Enter")
     assert state(panel, "range") == ""
+    # The button is gone, and the panel has the keys.
+    page.wait_for_function("document.activeElement.classList.contains('a100')")
 
 
 def test_levels_fold_and_the_minimap_moves_the_axis(
