@@ -17,8 +17,9 @@ const WHEEL_ZOOM = 1.0015;
 export function listenToMouse(panel) {
   listenToRows(panel);
   listenToRuler(panel);
-  for (const surface of [panel.timeline.over, panel.timeline.ruler.canvas]) listenToWheel(panel, surface);
-  panel.timeline.moved = () => viewChanged(panel);
+  const { timeline, film, compare } = panel;
+  for (const surface of [timeline.over, timeline.ruler.canvas, film.canvas, compare.canvas]) listenToWheel(panel, surface);
+  timeline.moved = () => viewChanged(panel);
 }
 
 /** @param {TreePanel} panel */

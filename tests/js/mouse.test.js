@@ -42,6 +42,7 @@ function panelOfShortNodes() {
   const note = (kind) => (...values) => void told.push([kind, ...values]);
   const panel = {
     told, layout, root: { focus() {} }, repaint: note("repaint"), hover() {},
+    film: { canvas: new Surface() }, compare: { canvas: new Surface() },
     timeline: { layout, view: layout.view, cut: [], over: new Surface(), ruler: { canvas: new Surface() } },
     current: { pin: note("pin"), seek: note("seek") },
     zoom: { zoomTo: note("zoomTo"), showFrames: note("show") },
@@ -104,4 +105,22 @@ test("what is under the mouse is hovered over, and nothing once it has left", ()
   timeline.over.dispatchEvent(Object.assign(new Event("pointermove"), { clientX, clientY }));
   timeline.over.dispatchEvent(new Event("pointerleave"));
   assert.deepEqual(hovered, [0, NONE]);
+});
+
+test("the wheel zooms around the mouse on all that has the axis, sideways it pans", () => {
+  const panel = panelOfShortNodes();
+  const { view, over, ruler } = { ...panel.timeline, view: panel.layout.view };
+  for (const surface of [over, ruler.canvas, panel.film.canvas, panel.compare.canvas]) {
+    const [before, at] = [view.to - view.from, view.at(GUTTER + 100)];
+    const wheel = (deltaX, deltaY) => surface.dispatchEvent(
+      Object.assign(new Event("wheel", { cancelable: true }), { clientX: GUTTER + 100, clientY: 5, deltaX, deltaY }),
+    );
+    assert.equal(wheel(0, -100), false);
+    assert.ok(view.to - view.from < 0.9 * before);
+    assert.ok(Math.abs(view.at(GUTTER + 100) - at) < 1e-6);
+    const { from, to } = view;
+    wheel(10, 0);
+    assert.ok(view.from > from && Math.abs(view.to - view.from - (to - from)) < 1e-6);
+    view.show(0, 1000);
+  }
 });
