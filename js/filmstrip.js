@@ -49,7 +49,7 @@ export function tilesOf(view, fps, widest) {
   const step = view.frames / 2 ** halvings;
   const tiles = [];
   for (let k = Math.floor(view.from / step + 1e-9); k * step < view.to - 1e-6; k += 1) {
-    const frame = Math.min(Math.floor(k * step + 1e-6) + 1, view.frames);
+    const frame = Math.floor(k * step + 1e-6) + 1;
     const rank = k ? Math.log2(k & -k) : halvings;
     const left = view.x(k * step);
     tiles.push({ at: (frame - 0.5) / fps, left, width: view.x((k + 1) * step) - left, rank });

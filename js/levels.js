@@ -83,10 +83,12 @@ export function foldedIn(dataset) {
 }
 
 /**
+ * Remembers which levels are folded in a dataset.
+ *
  * @param {string} dataset
  * @param {Set<number>} levels
  */
-function keepFolded(dataset, levels) {
+export function keepFolded(dataset, levels) {
   const { [dataset]: _, ...others } = readSettings().folded ?? {};
   keepSettings({ folded: levels.size ? { ...others, [dataset]: [...levels] } : others });
 }

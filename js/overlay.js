@@ -131,8 +131,7 @@ export class Overlay {
     const now = finest === NONE ? "" : model.label(finest);
     Object.assign(this.now, { textContent: now, title: now });
     const { letters, room } = spaceIn(this.size);
-    const count = mode === "line" ? 1 : Math.min(Number(this.levels.value) || room, room);
-    const shown = mode === "off" ? [] : nodes.slice(-count);
+    const shown = chosenOf(nodes, mode, Number(this.levels.value), room);
     this.list.hidden = !shown.length;
     this.list.style.fontSize = `${letters}px`;
     this.list.replaceChildren(...shown.map((i, step) => this.line(i, step)));
@@ -179,6 +178,19 @@ export class Overlay {
 /** @param {OverlayMode} mode */
 function following(mode) {
   return ORDER[(ORDER.indexOf(mode) + 1) % ORDER.length];
+}
+
+/**
+ * Returns the nodes whose captions are over the video, from the root down.
+ *
+ * @param {number[]} nodes those on screen now
+ * @param {OverlayMode} mode
+ * @param {number} levels how many of the finest, 0 for all
+ * @param {number} room for how many there is room
+ */
+export function chosenOf(nodes, mode, levels, room) {
+  if (mode === "off") return [];
+  return nodes.slice(mode === "line" ? -1 : -Math.min(levels || room, room));
 }
 
 /**

@@ -167,7 +167,6 @@ export class Pictures {
 
   /** Lets go of the video, so that its file is no longer read. */
   release() {
-    if (this.isWorking) return;
     this.video?.removeAttribute("src");
     this.video?.load();
     this.video = null;

@@ -632,9 +632,13 @@ def test_another_sample_another_tree(
 ) -> None:
     page, dataset = panel.page, demo[0]
     panel.get_by_label("Colour by").select_option("duration")
+    level = panel.get_by_role("group", name="Levels").get_by_role("button").nth(1)
+    level.click()
     before = state(panel, "sample")
     page.locator("[data-cy=nav-right-button]").click()
     wait_state(panel, "sample", lambda value: value not in (None, before))
+    expect(level).to_have_attribute("aria-expanded", "false")
+    level.click()
     sample = dataset[state(panel, "sample")]
     wait_state(panel, "drawn", str(len(trees(sample))))
     assert panel.get_by_label("Colour by").input_value() == "duration"

@@ -13,6 +13,12 @@ test("a boundary is that of all nodes that share it, and none of them loses its 
   assert.deepEqual(boundaryOf(model, A2, "end"), between);
 });
 
+test("the finest nodes are beside a boundary, in whichever order nodes are sent", () => {
+  const rows = [["a2", 1, 2, 21, 40], ["a", 4, 1, 1, 40], ["b1", 3, 2, 41, 60], ["b", 4, 1, 41, 100], ["root", -1, 0, 1, 100]];
+  const { before, after, least, most } = boundaryOf(new TreeModel(treeData(rows)), 1, "end");
+  assert.deepEqual([before, after, least, most], [0, 2, 22, 60]);
+});
+
 test("the ends of the tree are no boundaries, nor are those of a node without frames", () => {
   const model = loaf();
   for (const [i, edge] of [[ROOT, "start"], [ROOT, "end"], [A, "start"], [A1, "start"], [B, "end"]]) {
@@ -55,6 +61,9 @@ test("ancestors and descendants follow a boundary that is shown moved, and follo
   assert.equal(model.nodeAt(1, 30), A);
   assert.equal(model.nodeAt(1, 31), B);
   assert.deepEqual([last[ROOT], last[A1], first[A2]], [100, 20, 21]);
+  moveShown(model, 31, 51);
+  assert.equal(model.nodeAt(1, 45), A);
+  moveShown(model, 51, 31);
   back();
   assert.deepEqual([last[A], last[A2], first[B]], [40, 40, 41]);
   assert.equal(model.nodeAt(1, 40), A);

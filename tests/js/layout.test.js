@@ -45,6 +45,16 @@ test("a folded row is low, and the others have its height", () => {
   assert.equal(at.height, at.tops[0] + 234 + 4 + 20);
 });
 
+test("a folded row has no blocks: its short nodes are drawn alike", () => {
+  const rows = [["root", -1, 0, 1, 1000]];
+  for (let k = 0; k < 100; k += 1) rows.push([`${k}`, 0, 1, 10 * k + 1, 10 * k + 10]);
+  const at = new Layout(new TreeModel(treeData(rows, { frames: 1000 })));
+  at.resize(GUTTER + 200 + 6, 200, 1);
+  assert.ok(at.blocks(1).length > 0);
+  at.folded.add(1);
+  assert.deepEqual(at.blocks(1), []);
+});
+
 test("a rectangle is as long as its node and lies in its parent's", () => {
   const at = layout();
   const [root, a, a2] = [ROOT, A, A2].map((i) => at.rect(i));

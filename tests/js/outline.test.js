@@ -22,6 +22,9 @@ test("what is folded has no rows; a node in it is found by what is above it, or 
   assert.equal(rows.reveal(A2), true);
   assert.deepEqual(rows.shown, [ROOT, A, A1, A2, B]);
   assert.equal(rows.reveal(A2), false);
+  for (const i of [A, ROOT]) rows.setFolded(i, true);
+  rows.reveal(A);
+  assert.deepEqual(rows.shown, [ROOT, A, B]);
   rows.unfoldTo(1);
   assert.deepEqual(rows.shown, [ROOT, A, B]);
   rows.unfoldTo(0);
@@ -45,6 +48,8 @@ test("a large tree is unfolded as far as a screen or two", () => {
   const nodes = Array.from({ length: 255 }, (_, i) => [`n${i}`, Math.ceil(i / 2) - 1, Math.floor(Math.log2(i + 1)), 1, 100]);
   const rows = new OutlineRows(new TreeModel(treeData(nodes)));
   assert.equal(rows.shown.length, 31);
+  rows.foldAs(new Map([["n1", true]]));
+  assert.equal(rows.shown.length, 17);
   assert.equal(rows.counts.at(-1), 255);
 });
 

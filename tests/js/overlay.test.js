@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { spaceIn, withoutCaptions } from "../../js/overlay.js";
+import { chosenOf, spaceIn, withoutCaptions } from "../../js/overlay.js";
 
 /** A player as the App's: what it draws is decided by its options. */
 class Looker {
@@ -39,4 +39,13 @@ test("captions take up to half of the video's height, in letters that fit its si
   // Where the player is low, the video is not as wide as it.
   assert.deepEqual(spaceIn({ width: 914, height: 185 }), { letters: 12, room: 4 });
   assert.equal(spaceIn({ width: 300, height: 20 }).room, 1);
+});
+
+test("the finest captions are over the video, as many as were chosen and as there is room for", () => {
+  const path = [7, 3, 9, 4];
+  assert.deepEqual(chosenOf(path, "off", 0, 9), []);
+  assert.deepEqual(chosenOf(path, "line", 3, 9), [4]);
+  assert.deepEqual(chosenOf(path, "path", 0, 9), path);
+  assert.deepEqual(chosenOf(path, "path", 2, 9), [9, 4]);
+  assert.deepEqual(chosenOf(path, "path", 4, 3), [3, 9, 4]);
 });

@@ -6,7 +6,7 @@ import { Review } from "../../js/review.js";
 import { modifiedCommand, REVIEW_KEYS } from "../../js/review_keys.js";
 import { EditQueue } from "../../js/review_queue.js";
 import {
-  countReviewed, describeConflict, describeReview, nextNotReviewed, nextSibling, progressText,
+  countReviewed, describeConflict, describeConflicts, describeReview, nextNotReviewed, nextSibling, progressText,
 } from "../../js/review_state.js";
 import { A, A1, A2, B, loaf, ROOT } from "./trees.js";
 
@@ -34,9 +34,9 @@ function setUp({ model = reviewed(), answers = [], node = A1, ...more } = {}) {
     },
     current: {
       node, pinned: node, shown: node,
-      pin(i) { this.node = this.pinned = this.shown = i; },
+      pin(i, options) { this.node = this.pinned = this.shown = i; this.options = options; },
     },
-    root: { dataset: {}, focus() {} }, announce: (text) => said.push(text), repaint() {},
+    root: { dataset: {}, focus: () => said.push("focus") }, announce: (text) => said.push(text), repaint() {},
   };
   const review = new Review(panel);
   Object.assign(review, { on: true, who: "Ana", scope: "video", ...more });
@@ -62,6 +62,7 @@ test("a judgement is shown at once, sent with who made it, and goes on", async (
   assert.equal(review.act("accept"), true);
   assert.deepEqual(panel.model.data.review.status, [0, 0, 0, 1, 0]);
   assert.equal(panel.current.node, A2);
+  assert.equal(panel.current.options.selects, false); // a request for each, otherwise
   assert.equal(review.progress.text, "1 of 5 reviewed");
   assert.equal(panel.root.dataset.unsaved, "1");
   await settled();
@@ -78,6 +79,14 @@ test("who does not want to go on stays", () => {
   assert.equal(panel.model.data.review.status[A1], 2);
   review.act("clear");
   assert.equal(panel.model.data.review.status[A1], 0);
+});
+
+test("who takes a judgement back stays; a fixed text is marked at once", () => {
+  const { review, panel } = setUp({ model: reviewed([0, 0, 0, 1, 0]) });
+  review.act("clear");
+  assert.equal(panel.current.node, A1);
+  review.edit({ node: "a1", kind: "text", field: "brief", text: "Add the water" });
+  assert.equal(panel.model.data.review.status[A1], 3);
 });
 
 test("all nodes of a tree can be judged by one key, in the order of time, each once", async () => {
@@ -109,6 +118,10 @@ test("a change that somebody else was before is taken back, and they are named",
   await settled();
   assert.equal(panel.model.data.review.status[A1], 0);
   assert.match(review.conflictText, /^Not saved “Add WATER”: Ben, now: rejected it\.$/);
+  panel.host.ask = async () => ({ conflict });
+  review.act("reject");
+  await settled();
+  assert.match(review.conflictText, /1 more change of others/);
   review.takeTheirs();
   assert.equal(review.conflictText, "");
   assert.deepEqual(asked.at(-1), ["reload"]);
@@ -178,6 +191,14 @@ test("a tree that is older than the last answer is asked for anew, once", async 
     review.treeChanged();
   }
   assert.deepEqual(asked, [["reload"]]);
+});
+
+test("what was saved of one video is not shown in another one", async () => {
+  const { review, panel } = setUp({ answers: [{ version: "v1", changed: { a1: 1 } }] });
+  const edited = review.edit({ node: "a1", kind: "accept" });
+  panel.model = loaf({ sample: "other", review: structuredClone(REVIEW) });
+  await edited;
+  assert.equal(panel.model.data.review.status[A1], 0);
 });
 
 test("undo shows what was changed, and how many steps are left", async () => {
@@ -250,6 +271,59 @@ test("the progress is asked for once, after the last change", async () => {
   assert.deepEqual(asked.map(([method]) => method), [
     "review_progress", "review_edit", "review_edit", "review_progress",
   ]);
+});
+
+test("of the view, the progress is not the open tree's", () => {
+  const { review } = setUp({ scope: "view" });
+  review.act("accept");
+  assert.equal(review.progress.text, "");
+});
+
+test("what is asked waits for what is sent, and counts only for what is reviewed by then", async () => {
+  const { review, panel, asked } = setUp({ model: reviewed([1, 1, 1, 0, 1]), scope: "view" });
+  /** @type {((answer: object) => void)[]} */
+  const waiting = [];
+  panel.host.ask = (method) => new Promise((answer) => {
+    asked.push([method]);
+    waiting.push(answer);
+  });
+  const methods = () => asked.map(([method]) => method);
+  review.act("accept"); // goes on: Python is asked for the next node
+  mock.timers.tick(1000);
+  await settled();
+  assert.deepEqual(methods(), ["review_edit"]);
+  waiting.shift()({ version: "v1" });
+  await settled();
+  await settled();
+  assert.deepEqual(methods().sort(), ["review_edit", "review_next", "review_progress"]);
+  review.setScope("video");
+  for (const answer of waiting) answer({ text: "9 of 9 reviewed", total: 9, reviewed: 9 });
+  await settled();
+  assert.equal(review.progress.text, "5 of 5 reviewed");
+});
+
+test("the video that a review goes on to takes the focus, until a key is pressed there", async () => {
+  const opened = [];
+  globalThis.window = { __foo__: { executeOperator: (uri, params, { callback }) => {
+    opened.push(params);
+    callback();
+  } } };
+  globalThis.document = { body: {} };
+  document.activeElement = document.body;
+  const answers = [{ sample: "other", node: "b", left: 3 }];
+  const { review, panel, said } = setUp({ model: reviewed([1, 1, 1, 1, 1]), answers, scope: "view" });
+  await review.onward.next();
+  const segment = { node: "b", query: "", nodes: [], loop: false };
+  assert.deepEqual(opened, [{ sample_id: "other", segment }]);
+  assert.deepEqual(said, []);
+  panel.model = loaf({ sample: "other", review: structuredClone(REVIEW) });
+  review.treeChanged();
+  assert.deepEqual(said, ["focus"]);
+  review.act("clear");
+  review.treeChanged();
+  assert.deepEqual(said, ["focus"]);
+  delete globalThis.window;
+  delete globalThis.document;
 });
 
 test("without a review sample, it is said how to draw one", async () => {
@@ -333,6 +407,13 @@ test("conflicts say how long ago they were", () => {
   assert.equal(told("2026-01-01T11:58:00Z"), "Ben, 2 minutes ago: moved its end");
   assert.equal(told("2025-12-31T12:00:00Z"), "Ben, yesterday: moved its end");
   assert.equal(told("lately"), "Ben, lately: moved its end");
+  const conflict = { who: "Ben", when: "lately", what: "moved its end" };
+  const some = (count) => describeConflicts(Array.from({ length: count }, () => ({ conflict, label: "Mix" })));
+  assert.deepEqual([0, 1, 2, 3].map(some), [
+    "", "Not saved “Mix”: Ben, lately: moved its end.",
+    "Not saved “Mix”: Ben, lately: moved its end (and 1 more change of others).",
+    "Not saved “Mix”: Ben, lately: moved its end (and 2 more changes of others).",
+  ]);
 });
 
 test("keys are commands only while trees are reviewed", () => {

@@ -6,6 +6,7 @@ import { secondsAt, sliderPlace } from "../../js/controls.js";
 import { crumbsOf, omittedCrumbs, OPEN_CLIP, WHOLE_VIDEO } from "../../js/crumbs.js";
 import { formatCount, formatDuration, formatTime, niceSeconds } from "../../js/format.js";
 import { fitLines, fitText } from "../../js/labels.js";
+import { foldedIn, keepFolded } from "../../js/levels.js";
 import { keepSettings, readSettings } from "../../js/settings.js";
 import { viewKey } from "../../js/show_and_open.js";
 import { isCovered } from "../../js/show_tree_beside.js";
@@ -124,6 +125,22 @@ test("settings are kept beside each other, and rubbish is none", () => {
   delete globalThis.window;
   assert.deepEqual(readSettings(), {});
   keepSettings({ colour: "level" });
+});
+
+test("which levels are folded is remembered for each dataset", () => {
+  const store = new Map();
+  globalThis.window = { localStorage: { getItem: (key) => store.get(key) ?? null, setItem: (key, text) => store.set(key, text) } };
+  keepFolded("a", new Set([2, 5]));
+  keepFolded("b", new Set([1]));
+  assert.deepEqual([...foldedIn("a")], [2, 5]);
+  assert.deepEqual([...foldedIn("b")], [1]);
+  keepFolded("a", new Set());
+  assert.deepEqual(readSettings(), { folded: { b: [1] } });
+  for (const folded of [{ b: 7 }, null]) {
+    keepSettings({ folded });
+    assert.equal(foldedIn("b").size, 0);
+  }
+  delete globalThis.window;
 });
 
 test("views are equal whatever the App adds to their stages", () => {

@@ -1,0 +1,77 @@
+// What is looked at is kept while the tree is sent anew, or the panel is made anew.
+
+import assert from "node:assert/strict";
+import test, { mock } from "node:test";
+
+import { NO_TREE } from "../../js/model.js";
+import { keepMoment, keepOn, momentToKeep, showMoment } from "../../js/moment.js";
+import { Viewport } from "../../js/viewport.js";
+import { A1, B, loaf } from "./trees.js";
+
+/** A panel at a node; `did` is what it was told. */
+function panelAt(model = loaf(), node = A1) {
+  const did = [];
+  const note = (what) => (...values) => void did.push([what, ...values]);
+  const view = new Viewport(100);
+  view.show(10, 40);
+  return {
+    did, model, root: { scrollTop: 3, contains: () => false, focus: note("focus") },
+    slots: { timeline: { scrollTop: 4 }, details: { scrollTop: 0 } },
+    timeline: { view, element: { scrollTop: 5 } },
+    details: { cardPane: { scrollTop: 6 }, outline: { place: "unfolded", showPlace: note("outline") } },
+    current: { pinned: node, looping: true, pin: note("pin"), setLooping: note("loop") },
+    range: { chosen: [11, 30], looping: false, choose: note("range") },
+    reviewHandles: { moved: null, resume: note("boundary") },
+    search: { input: { value: "water" }, found: null, restart: note("search") },
+    zoom: { place: node, zoomTo: note("zoom") }, viewChanged: note("view"),
+  };
+}
+
+/** A panel that the App has made anew. */
+const blank = () => Object.assign(panelAt(NO_TREE, -1), { search: { input: { value: "" }, found: null, restart() {} } });
+
+test.beforeEach(() => {
+  globalThis.HTMLElement = class {};
+  globalThis.document = { activeElement: null };
+});
+
+test("all that is looked at is shown again in a tree that is sent anew", () => {
+  const panel = panelAt();
+  const moment = momentToKeep(panel, loaf().data);
+  const next = panelAt();
+  next.timeline.element.scrollTop = next.details.cardPane.scrollTop = 0;
+  next.search.input.value = "";
+  showMoment(next, moment);
+  assert.deepEqual(next.did, [
+    ["zoom", A1], ["pin", A1, { isSelected: true }], ["loop", true], ["range", 11, 30, false], ["search"],
+    ["outline", "unfolded"], ["view"],
+  ]);
+  assert.deepEqual([next.timeline.view.from, next.timeline.view.to], [10, 40]);
+  assert.deepEqual([next.timeline.element.scrollTop, next.details.cardPane.scrollTop], [5, 6]);
+});
+
+test("nothing is kept for another video", () => {
+  assert.equal(momentToKeep(panelAt(), loaf({ shown: "other" }).data), null);
+  keepMoment(panelAt());
+  assert.equal(momentToKeep(blank(), loaf({ shown: "other" }).data), null);
+});
+
+test("a panel that shows no tree meanwhile, or is made anew more than once, shows the same again", () => {
+  const [notice, { data }] = [{ notice: "Select one" }, loaf()];
+  assert.equal(momentToKeep(panelAt(loaf(), B), notice), null);
+  assert.equal(momentToKeep(blank(), data).node, "b");
+  assert.equal(momentToKeep(blank(), data), null);
+  keepMoment(panelAt());
+  const first = blank();
+  assert.equal(momentToKeep(first, data).node, "a1");
+  keepOn(Object.assign(first, { model: loaf(), current: { pinned: A1 } }));
+  assert.equal(momentToKeep(blank(), data).node, "a1");
+});
+
+test("after a while nothing is kept", () => {
+  keepMoment(panelAt());
+  mock.method(performance, "now", () => 1e9);
+  keepOn(panelAt());
+  assert.equal(momentToKeep(blank(), loaf().data), null);
+  mock.restoreAll();
+});
