@@ -197,7 +197,7 @@ def test_twenty_nodes_are_reviewed_by_keys_alone(
     panel.get_by_label("Field").wait_for()
     page.keyboard.type("knead it longer")
     ana.press("Enter")
-    panel.get_by_text("knead it longer").first.wait_for()
+    panel.get_by_role("treeitem").filter(has_text="knead it longer").wait_for()
     assert ana.node == fixed and chosen and state(panel, "range") == chosen
     assert panel.get_by_role("treeitem").count() == rows
     panel.get_by_role("button", name="Free the range").click()
