@@ -58,7 +58,6 @@ export function tilesOf(view, fps, widest) {
 }
 
 export class Filmstrip {
-  aspect = ASPECT;
   height = 0;
   /** What was asked for and is not there yet, by its moment. @type {Map<number, Tile>} */
   asked = new Map();
@@ -114,6 +113,11 @@ export class Filmstrip {
   get source() {
     const { model } = this.panel;
     return model === NO_TREE ? "" : addressOf(model.data.path);
+  }
+
+  /** The width of a picture by its height. */
+  get aspect() {
+    return pictures.shapeOf(this.source) ?? ASPECT;
   }
 
   /**
@@ -204,7 +208,6 @@ export class Filmstrip {
    */
   take(tile, picture) {
     if (this.asked.get(tile.at) === tile) this.asked.delete(tile.at);
-    if (picture) this.aspect = picture.width / picture.height;
     this.refresh ||= requestAnimationFrame(() => {
       this.refresh = 0;
       // Where the video cannot be played, the timeline has all the room.

@@ -111,6 +111,16 @@ export class Pictures {
     return best?.picture ?? null;
   }
 
+  /**
+   * Returns how many times as wide as high a video's pictures are; null if none is kept.
+   *
+   * @param {string} source
+   */
+  shapeOf(source) {
+    const known = this.near(source, 0, 0, Infinity);
+    return known && known.width / known.height;
+  }
+
   /** @param {string} source */
   isRefused(source) {
     const since = this.refused.get(source);

@@ -181,6 +181,7 @@ export class Review {
 
   /** Another node is the current one. */
   nodeChanged() {
+    this.remark = "";
     this.view?.show();
   }
 

@@ -33,7 +33,7 @@ class Video extends EventTarget {
 function setUp() {
   const video = new Video();
   const came = [];
-  const pictures = new Pictures(() => video, ({ source, currentTime }) => ({ source, at: currentTime }));
+  const pictures = new Pictures(() => video, ({ source, currentTime }) => ({ source, at: currentTime, width: 9, height: 16 }));
   const ask = (at, { who = {}, source = "a", isUrgent = false } = {}) => {
     pictures.ask(who, { source, at, done: (picture) => came.push(picture && picture.at) }, isUrgent);
     return who;
@@ -107,4 +107,5 @@ test("until a picture is taken, another one of the same stretch stands for it", 
   assert.equal(pictures.near("a", 4, 4, 9)?.at, 5);
   assert.equal(pictures.near("b", 4, 4, 9)?.at, 6);
   assert.equal(pictures.near("a", 6, 6, 7), null);
+  assert.deepEqual(["b", "c"].map((source) => pictures.shapeOf(source)), [9 / 16, null]);
 });

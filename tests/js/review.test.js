@@ -148,8 +148,9 @@ test("what was so already is no problem, is said, and goes on; what others said 
   assert.deepEqual(said, [review.remark]);
   assert.equal(panel.current.node, A2);
   panel.current.pin(A);
-  review.act("clear");
+  review.nodeChanged();
   assert.equal(review.remark, "");
+  review.act("clear");
   assert.equal(panel.model.data.review.status[A], 0);
   await settled();
   assert.deepEqual(panel.model.data.review.status, [0, 2, 0, 1, 0]);
