@@ -4,6 +4,7 @@
 import { make } from "./dom.js";
 import { formatCount } from "./format.js";
 import { NO_TREE, NONE } from "./model.js";
+import { targetOf } from "./outline_keys.js";
 import { makeRow, markFound, showPicture } from "./outline_row.js";
 import { OutlineRows } from "./outline_rows.js";
 
@@ -203,42 +204,11 @@ export class Outline {
   /** @param {KeyboardEvent} event */
   press(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const target = this.target(event.key);
+    const target = targetOf(this, event.key, Math.max(1, Math.floor(this.height / ROW) - 1));
     if (target === null) return;
     event.preventDefault();
     event.stopPropagation();
     if (target !== NONE) this.panel.pin(target);
-  }
-
-  /**
-   * Folds or unfolds, or returns where a key leads: NONE if nowhere, null if it is no key of a tree.
-   *
-   * @param {string} key
-   */
-  target(key) {
-    const { rows, cursor } = this;
-    const row = rows.rowOf[cursor] ?? NONE;
-    const page = Math.max(1, Math.floor(this.height / ROW) - 1);
-    /** @type {(row: number) => number} */
-    const at = (place) => rows.shown[Math.min(Math.max(place, 0), rows.shown.length - 1)] ?? NONE;
-    switch (key) {
-      case "ArrowDown": return at(row + 1);
-      case "ArrowUp": return at(row - 1);
-      case "PageDown": return at(row + page);
-      case "PageUp": return at(row - page);
-      case "Home": return at(0);
-      case "End": return at(rows.shown.length - 1);
-      case "Enter": return cursor;
-      case "ArrowRight":
-        if (rows.isUnfolded(cursor)) return at(row + 1);
-        this.setFolded(cursor, false);
-        return NONE;
-      case "ArrowLeft":
-        if (!rows.isUnfolded(cursor)) return cursor === NONE ? NONE : this.model.parent(cursor);
-        this.setFolded(cursor, true);
-        return NONE;
-      default: return null;
-    }
   }
 
   /**

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { NONE, TreeModel } from "../../js/model.js";
+import { targetOf } from "../../js/outline_keys.js";
 import { OutlineRows } from "../../js/outline_rows.js";
 import { A, A1, A2, B, loaf, ROOT, ROWS, treeData } from "./trees.js";
 
@@ -42,6 +43,23 @@ test("in a tree that is sent anew the same nodes are folded, whatever was added"
   before.unfoldTo(0);
   rows.foldAs(before.folds);
   assert.deepEqual(rows.shown.map((i) => rows.model.data.ids[i]), ["root"]);
+});
+
+test("the keys are those of a tree: from row to row, into what is folded and out of it", () => {
+  const rows = new OutlineRows(loaf());
+  const outline = { rows, cursor: A, setFolded: (i, folded) => rows.setFolded(i, folded) };
+  const press = (key, from) => targetOf(Object.assign(outline, { cursor: from }), key, 3);
+  assert.deepEqual(["ArrowDown", "ArrowUp", "End", "Home", "Enter"].map((key) => press(key, A)), [A1, ROOT, B, ROOT, A]);
+  assert.deepEqual([press("ArrowDown", B), press("ArrowUp", ROOT)], [B, ROOT]);
+  assert.deepEqual([press("PageDown", A), press("PageUp", B), press("PageUp", A)], [B, A, ROOT]);
+  assert.equal(press("ArrowRight", A), A1);
+  assert.equal(press("ArrowLeft", A1), A);
+  assert.equal(press("ArrowLeft", A), NONE);
+  assert.deepEqual(rows.shown, [ROOT, A, B]);
+  assert.equal(press("ArrowLeft", A), ROOT);
+  assert.equal(press("ArrowRight", A), NONE);
+  assert.deepEqual(rows.shown, [ROOT, A, A1, A2, B]);
+  assert.equal(press("z", A), null);
 });
 
 test("a large tree is unfolded as far as a screen or two", () => {
