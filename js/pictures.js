@@ -3,7 +3,7 @@
 
 /** Device pixels per CSS pixel, up to what is worth its memory. */
 const DENSITY = Math.min(Math.max(globalThis.devicePixelRatio || 1, 1), 2);
-/** The size of a picture at most, in pixels. */
+/** The size of a picture at most, in pixels; an upright one may be as high as others are wide. */
 export const WIDTH = Math.round(160 * DENSITY);
 export const HEIGHT = Math.round(90 * DENSITY);
 /** How many pictures are kept: 14 MB, on dense screens 28 MB. */
@@ -197,6 +197,19 @@ export function addressOf(path) {
 }
 
 /**
+ * Shows a picture on a canvas that is as large as it, and says whether it is upright.
+ *
+ * @param {Picture} picture
+ * @param {HTMLCanvasElement} canvas
+ */
+export function showWhole(picture, canvas) {
+  canvas.dataset.picture = "shown";
+  canvas.toggleAttribute("data-upright", isUpright(picture));
+  Object.assign(canvas, { width: picture.width, height: picture.height });
+  canvas.getContext("2d")?.drawImage(picture, 0, 0);
+}
+
+/**
  * Draws a picture as large as fits, in the middle of a canvas.
  *
  * @param {Picture | null} picture null if there is none
@@ -226,12 +239,28 @@ function hiddenVideo() {
   return video;
 }
 
+/**
+ * Returns the size of a picture of a video, in pixels.
+ *
+ * @param {number} width of the video
+ * @param {number} height
+ */
+export function sizeOf(width, height) {
+  const [widest, highest] = isUpright({ width, height }) ? [HEIGHT, WIDTH] : [WIDTH, HEIGHT];
+  const scale = Math.min(widest / width, highest / height);
+  return [width, height].map((length) => Math.max(Math.round(length * scale), 1));
+}
+
+/** @param {{width: number, height: number}} size */
+function isUpright({ width, height }) {
+  return height > width;
+}
+
 /** @param {HTMLVideoElement} video */
 function copyOf(video) {
-  const scale = Math.min(WIDTH / video.videoWidth, HEIGHT / video.videoHeight);
   const picture = document.createElement("canvas");
-  picture.width = Math.max(Math.round(video.videoWidth * scale), 1);
-  picture.height = Math.max(Math.round(video.videoHeight * scale), 1);
+  const [width, height] = sizeOf(video.videoWidth, video.videoHeight);
+  Object.assign(picture, { width, height });
   picture.getContext("2d")?.drawImage(video, 0, 0, picture.width, picture.height);
   return picture;
 }

@@ -4,7 +4,7 @@
 import { make } from "./dom.js";
 import { formatDuration, formatTime } from "./format.js";
 import { NO_TREE, NONE } from "./model.js";
-import { addressOf, pictures, show } from "./pictures.js";
+import { addressOf, pictures, showWhole } from "./pictures.js";
 
 /** @import { TreeModel } from "./model.js" */
 /** @import { Picture } from "./pictures.js" */
@@ -80,12 +80,13 @@ export class Tooltip {
     const other = pictures.near(source, at, from, to);
     canvas.hidden = pictures.isRefused(source) || (pictures.isPaused && !other);
     canvas.dataset.picture = "";
+    canvas.toggleAttribute("data-upright", (pictures.shapeOf(source) ?? 1) < 1);
     canvas.width = 0;
-    if (other) show(other, canvas);
+    if (other) showWhole(other, canvas);
     const done = (/** @type {Picture | null} */ picture) => {
       if (this.tip !== tip) return;
       canvas.hidden = !picture;
-      if (picture) show(picture, canvas);
+      if (picture) showWhole(picture, canvas);
     };
     pictures.ask(this, { source, at, done }, true);
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Pictures } from "../../js/pictures.js";
+import { Pictures, sizeOf } from "../../js/pictures.js";
 
 /** A player that loads and seeks at once; of "bad" it plays nothing. */
 class Video extends EventTarget {
@@ -108,4 +108,9 @@ test("until a picture is taken, another one of the same stretch stands for it", 
   assert.equal(pictures.near("b", 4, 4, 9)?.at, 6);
   assert.equal(pictures.near("a", 6, 6, 7), null);
   assert.deepEqual(["b", "c"].map((source) => pictures.shapeOf(source)), [9 / 16, null]);
+});
+
+test("upright pictures are as large as others", () => {
+  assert.deepEqual([sizeOf(1920, 1080), sizeOf(270, 480), sizeOf(500, 500)], [[160, 90], [90, 160], [90, 90]]);
+  assert.deepEqual(sizeOf(2000, 2), [160, 1]);
 });
