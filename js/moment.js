@@ -9,7 +9,7 @@ import { NO_TREE } from "./model.js";
 /** @import { OutlinePlace } from "./outline.js" */
 /** @import { TreePanel } from "./panel.js" */
 /** @import { Found } from "./search.js" */
-/** @import { Notice, TreeData } from "./types" */
+/** @import { HandedSegment, Notice, TreeData } from "./types" */
 
 /** How long it is kept for a panel that is made anew, or shows no tree meanwhile, in milliseconds. */
 const KEEP_MS = 15_000;
@@ -24,6 +24,7 @@ const KEEP_MS = 15_000;
  * @property {number} place what it was set to show if that was no node
  * @property {string} query what was searched for
  * @property {Found | null} found what was found elsewhere
+ * @property {HandedSegment | null} handed what was handed over, if that is pinned
  * @property {boolean} looping whether the pinned node was repeated
  * @property {[number, number] | null} range the frames that were chosen
  * @property {boolean} playsRange whether they were played again and again
@@ -96,7 +97,7 @@ function momentOf(panel) {
   const focused = document.activeElement;
   return {
     shown, from, to, node: ids[current.pinned] ?? "", zoomed: ids[zoom.place] ?? "", place: Math.min(zoom.place, -1),
-    query: search.input.value, found: search.found, looping: current.looping,
+    query: search.input.value, found: search.found, handed: current.handed, looping: current.looping,
     range: range.chosen, playsRange: range.looping, outline: details.outline.place,
     scrolled: scrolling(panel).map(({ scrollTop }) => scrollTop), boundary: reviewHandles.moved,
     focused: focused instanceof HTMLElement && root.contains(focused) ? focused : null,
@@ -125,6 +126,7 @@ export function showMoment(panel, moment) {
   timeline.view.show(moment.from, moment.to);
   const i = model.nodeOfId.get(moment.node);
   if (i !== undefined) {
+    current.handed = moment.handed; // it may be repeated once the player is ready
     current.pin(i, { isSelected: true });
     current.setLooping(moment.looping);
   }

@@ -19,7 +19,7 @@ function panelAt(model = loaf(), node = A1) {
     slots: { timeline: { scrollTop: 4 }, details: { scrollTop: 0 } },
     timeline: { view, element: { scrollTop: 5 } },
     details: { cardPane: { scrollTop: 6 }, outline: { place: "unfolded", showPlace: note("outline") } },
-    current: { pinned: node, looping: true, pin: note("pin"), setLooping: note("loop") },
+    current: { pinned: node, handed: null, looping: true, pin: note("pin"), setLooping: note("loop") },
     range: { chosen: [11, 30], looping: false, choose: note("range") },
     reviewHandles: { moved: null, resume: note("boundary") },
     search: { input: { value: "water" }, found: null, restart: note("search") },
@@ -37,6 +37,7 @@ test.beforeEach(() => {
 
 test("all that is looked at is shown again in a tree that is sent anew", () => {
   const panel = panelAt();
+  panel.current.handed = { node: "a1" };
   const moment = momentToKeep(panel, loaf().data);
   const next = panelAt();
   next.timeline.element.scrollTop = next.details.cardPane.scrollTop = 0;
@@ -46,6 +47,7 @@ test("all that is looked at is shown again in a tree that is sent anew", () => {
     ["zoom", A1], ["pin", A1, { isSelected: true }], ["loop", true], ["range", 11, 30, false], ["search"],
     ["outline", "unfolded"], ["view"],
   ]);
+  assert.deepEqual(next.current.handed, { node: "a1" });
   assert.deepEqual([next.timeline.view.from, next.timeline.view.to], [10, 40]);
   assert.deepEqual([next.timeline.element.scrollTop, next.details.cardPane.scrollTop], [5, 6]);
 });
