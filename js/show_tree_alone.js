@@ -45,12 +45,6 @@ export function putAlone(spaces) {
   spaces.setNodeActive(node);
 }
 
-/** @param {Spaces} spaces */
-function showSamples(spaces) {
-  const samples = findPanel(spaces.root, SAMPLES_PANEL);
-  if (samples) spaces.setNodeActive(samples);
-}
-
 /** Registers the operators; needs __foo__ and __fosp__. */
 export function registerShowTreeAlone() {
   const { Operator, OperatorConfig, registerOperator } = appGlobal("__foo__");
@@ -91,15 +85,11 @@ export function registerShowTreeAlone() {
 
     /**
      * @param {object} context
-     * @param {{updateSpaces: (change: object | ((spaces: Spaces) => void)) => void}} context.hooks
-     * @param {{sample_id?: string, segment?: object, place?: string}} context.params `sample_id`: the video
-     *   to open, at a segment, with the tree in a place; none to bring the samples to the front
+     * @param {{updateSpaces: (change: object) => void}} context.hooks
+     * @param {{sample_id: string, segment?: object, place?: string}} context.params `sample_id`: the video
+     *   to open, at a segment, with the tree in a place
      */
     async execute({ hooks, params: { sample_id, segment, place } }) {
-      if (!sample_id) {
-        hooks.updateSpaces(showSamples);
-        return;
-      }
       if (before) hooks.updateSpaces(before);
       before = null;
       await runOperator(`${PLUGIN}/show_and_open`, { sample_id, segment });
