@@ -95,6 +95,10 @@
     const attributes = { type: "button", class: "a100-link", dir: "auto", title, text };
     return make("button", { ...attributes, on: { click: press } });
   }
+  function placeOn({ clientX, clientY }, element) {
+    const { left, top } = element.getBoundingClientRect();
+    return { x: clientX - left, y: clientY - top };
+  }
   function context2d(canvas) {
     return (
       /** @type {CanvasRenderingContext2D} */
@@ -301,13 +305,13 @@
   };
 
   // js/arrangement.css
-  var arrangement_default = '/* Where the parts of the Tree of Captions panel are. */\n.a100-body { display: flex; flex: 1 1 auto !important; min-height: 0; min-width: 0; flex-direction: column; }\n.a100-body[data-shape=wide] { flex-direction: row; }\n.a100-lane { container: lane / inline-size; display: flex; flex-direction: column; gap: 6px; flex: 1 1 0; min-width: 0; min-height: 0; }\n.a100-slot { flex: none; min-width: 0; }\n.a100-slot:empty { display: none; }\n.a100-slot[data-slot=timeline] { flex: 1 1 0; min-height: 120px; display: flex; flex-direction: column; gap: 6px; overflow: hidden auto; }\n.a100-slot[data-slot=timeline] > * { flex: none; }\n.a100-slot[data-slot=foot] { display: flex; flex-direction: column; gap: 4px; }\n.a100-slot[data-slot=details] { flex: 0 0 var(--a-details); overflow: auto; }\n[data-legend=false] .a100-legend { display: none; }\n.a100-splitter { position: relative; flex: none; height: 9px; cursor: row-resize; touch-action: none; outline: none; }\n.a100-splitter::before { content: ""; position: absolute; inset: 4px 0; background: var(--a-line); }\n.a100-splitter::after { content: ""; position: absolute; left: calc(50% - 14px); top: 3px; width: 28px; height: 3px; border-radius: 2px; background: var(--a-quiet); opacity: .6; }\n.a100-splitter:hover::after, .a100-splitter:focus-visible::after { background: var(--a-text); opacity: 1; }\n.a100-splitter:focus-visible { outline: 2px solid var(--a-focus); outline-offset: -2px; }\n[data-shape=wide] > .a100-splitter { height: auto; width: 11px; cursor: col-resize; }\n[data-shape=wide] > .a100-splitter::before { inset: 0 5px; }\n[data-shape=wide] > .a100-splitter::after { left: 4px; top: calc(50% - 14px); width: 3px; height: 28px; }\n.a100-layouts { display: inline-flex; flex: none; gap: 1px; }\n.a100-layouts .a100-icon[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); color: inherit; }\n@container lane (max-width: 680px) {\n  .a100-bar > nav { flex: 1 1 calc(100% - 205px); }\n  .a100-searchbox { flex: 1 1 150px; order: 2; }\n  .a100-bar > .a100-select { order: 3; }\n  .a100-bar > .a100-reviewing { order: 0; }\n  .a100-explaining { order: 4; }\n  .a100-comparing { order: 5; }\n  .a100-crumbs button { max-width: 120px; }\n}\n@container lane (max-width: 760px) { .a100-time .a100-frame { display: none; } .a100-range { min-width: 60px; } }\n@container lane (max-width: 400px) { .a100-cutbar { flex-wrap: wrap; } }\n';
+  var arrangement_default = '/* Where the parts of the Tree of Captions panel are. */\n.a100-body { display: flex; flex: 1 1 auto !important; min-height: 0; min-width: 0; flex-direction: column; }\n.a100-body[data-shape=wide] { flex-direction: row; }\n.a100-lane { container: lane / inline-size; display: flex; flex-direction: column; gap: 6px; flex: 1 1 0; min-width: 0; min-height: 0; }\n.a100-slot { flex: none; min-width: 0; }\n.a100-slot:empty { display: none; }\n.a100-slot[data-slot=timeline] { flex: 1 1 0; min-height: 120px; display: flex; flex-direction: column; gap: 6px; overflow: hidden auto; }\n.a100-slot[data-slot=timeline] > * { flex: none; }\n.a100-slot[data-slot=foot] { display: flex; flex-direction: column; gap: 4px; }\n.a100-slot[data-slot=details] { flex: 0 0 var(--a-details); overflow: auto; }\n[data-legend=false] .a100-legend { display: none; }\n.a100-splitter { position: relative; flex: none; height: 9px; cursor: row-resize; touch-action: none; outline: none; }\n.a100-splitter::before { content: ""; position: absolute; inset: 4px 0; background: var(--a-line); }\n.a100-splitter::after { content: ""; position: absolute; left: calc(50% - 14px); top: 3px; width: 28px; height: 3px; border-radius: 2px; background: var(--a-quiet); opacity: .6; }\n.a100-splitter:hover::after, .a100-splitter:focus-visible::after { background: var(--a-text); opacity: 1; }\n.a100-splitter:focus-visible { outline: 2px solid var(--a-focus); outline-offset: -2px; }\n[data-shape=wide] > .a100-splitter { height: auto; width: 11px; cursor: col-resize; }\n[data-shape=wide] > .a100-splitter::before { inset: 0 5px; }\n[data-shape=wide] > .a100-splitter::after { left: 4px; top: calc(50% - 14px); width: 3px; height: 28px; }\n.a100-layouts { display: inline-flex; flex: none; gap: 1px; }\n.a100-layouts .a100-icon[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); color: inherit; }\n@container lane (max-width: 680px) {\n  [data-slot=head] > nav { flex: 1 1 calc(100% - 205px); }\n  .a100-searchbox { flex: 1 1 150px; order: 2; }\n  [data-slot=head] > .a100-select { order: 3; }\n  [data-slot=head] > .a100-reviewing { order: 0; }\n  .a100-explaining { order: 4; }\n  .a100-comparing { order: 5; }\n  .a100-crumbs button { max-width: 120px; }\n}\n@container lane (max-width: 760px) { .a100-time .a100-frame { display: none; } .a100-range { min-width: 60px; } }\n@container lane (max-width: 400px) { .a100-cutbar { flex-wrap: wrap; } }\n';
 
   // js/details.css
-  var details_default = '/* The card and the outline. */\n.a100-details { container: a100-details / inline-size; display: flex; flex-direction: column; min-width: 0; min-height: 0; }\n.a100-details-head { display: flex; flex: none; align-items: center; justify-content: space-between; gap: 8px; border-bottom: 1px solid var(--a-line); }\n.a100-details-head > .a100-select { height: 24px; margin-bottom: 3px; max-width: 170px; }\n[data-tab=card] > .a100-details-head > .a100-select { visibility: hidden; }\n.a100-tabs { display: flex; flex: none; gap: 2px; }\n.a100 .a100-tab { height: 28px; padding: 0 12px; border: 0; border-bottom: 2px solid transparent; background: none; color: var(--a-quiet); cursor: pointer; font-size: 12px; }\n.a100 .a100-tab[aria-selected=true] { color: var(--a-text); border-bottom-color: currentColor; font-weight: 600; }\n.a100-tab:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-panes { flex: 1 1 0; min-height: 0; display: flex; gap: 14px; }\n.a100-pane { flex: 1 1 0; min-width: 0; overflow: auto; }\n.a100-pane[data-pane=outline] { display: flex; flex-direction: column; overflow: hidden; }\n[data-tab=card] > .a100-panes > [data-pane=outline], [data-tab=outline] > .a100-panes > [data-pane=card] { display: none; }\n.a100-outline { display: flex; flex-direction: column; gap: 4px; flex: 1 1 0; min-height: 0; padding-top: 2px; }\n.a100-list { flex: 1 1 0; min-height: 0; overflow: hidden auto; outline: none; position: relative; }\n.a100-list:focus-visible { box-shadow: inset 0 0 0 1px var(--a-line); }\n.a100-entries { position: relative; }\n.a100-entry { position: absolute; left: 0; right: 0; height: 38px; display: flex; align-items: center; gap: 6px; padding: 2px 8px 2px 2px; cursor: pointer; border-radius: 4px; contain: layout paint; }\n.a100-entry:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-entry[aria-selected=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-list:focus-visible .a100-cursor { outline: 2px solid var(--a-focus); outline-offset: -2px; }\n.a100-fold { flex: none; margin-left: calc(var(--depth) * var(--indent)); width: 18px; height: 28px; line-height: 28px; text-align: center; color: var(--a-quiet); border-radius: 3px; font-size: 14px; }\n[aria-expanded] > .a100-fold:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.3)); color: var(--a-text); }\n.a100-entry-text { flex: 1 1 auto; min-width: 0; padding-left: 8px; border-left: 3px solid var(--level); line-height: 16px; max-height: 32px; overflow: hidden; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow-wrap: anywhere; }\n.a100-entry[data-state="0"] > .a100-entry-text { color: var(--a-quiet); }\n.a100-entry[aria-current] > .a100-entry-text { font-weight: 600; color: var(--a-text); }\n.a100-entry[data-hidden] > * { opacity: .7; }\n.a100-entry:is([data-found=found], [data-found="found below"])::after { content: ""; position: absolute; right: 0; top: 4px; bottom: 4px; border-right: 3px solid var(--a-match); }\n.a100-entry[data-found="found below"]::after { border-right-style: dotted; }\n.a100-entry-times { flex: none; display: flex; flex-direction: column; align-items: flex-end; font-size: 12px; line-height: 16px; color: var(--a-quiet); font-variant-numeric: tabular-nums; white-space: nowrap; }\n.a100-head-line { display: flex; align-items: flex-start; gap: 4px; }\n.a100-head-line > .a100-title { flex: 0 1 auto; min-width: 0; font-size: 18px; line-height: 1.3; }\n.a100-of > .a100-actor { margin: 0; }\n.a100-actor[data-inherited] { border-style: dashed; font-style: italic; }\n.a100-source { display: inline-block; margin-left: 10px; }\n.a100-judge:empty { display: none; }\n@container a100-details (min-width: 760px) {\n  .a100-tabs { display: none; }\n  .a100-details .a100-details-head { justify-content: flex-end; border: 0; }\n  .a100-details .a100-details-head > .a100-select { visibility: visible; }\n  .a100-details .a100-panes > .a100-pane[data-pane=card] { display: block; }\n  .a100-details .a100-panes > .a100-pane[data-pane=outline] { display: flex; }\n}\n.a100-slot[data-slot=details] { display: flex; flex-direction: column; gap: 4px; overflow: hidden; }\n.a100-slot > .a100-details { flex: 1 1 0; }\n.a100-entry-picture { flex: none; width: 60px; height: 34px; border-radius: 3px; background: var(--fo-palette-background-card, rgba(128,128,128,.1)); }\n.a100-entry-picture[data-picture=missing] { visibility: hidden; }\n';
+  var details_default = '/* The card and the outline. */\n.a100-details { container: a100-details / inline-size; display: flex; flex-direction: column; min-width: 0; min-height: 0; }\n.a100-details-head { display: flex; flex: none; align-items: center; justify-content: space-between; gap: 8px; border-bottom: 1px solid var(--a-line); }\n.a100-details-head > .a100-select { height: 24px; margin-bottom: 3px; min-width: 0; max-width: 170px; }\n[data-tab=card] > .a100-details-head > .a100-select { visibility: hidden; }\n.a100-tabs { display: flex; flex: none; gap: 2px; }\n.a100 .a100-tab { height: 28px; padding: 0 12px; border: 0; border-bottom: 2px solid transparent; background: none; color: var(--a-quiet); cursor: pointer; font-size: 12px; }\n.a100 .a100-tab[aria-selected=true] { color: var(--a-text); border-bottom-color: currentColor; font-weight: 600; }\n.a100-tab:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-panes { flex: 1 1 0; min-height: 0; display: flex; gap: 14px; }\n.a100-pane { flex: 1 1 0; min-width: 0; overflow: auto; }\n.a100-pane[data-pane=outline] { display: flex; flex-direction: column; overflow: hidden; }\n[data-tab=card] > .a100-panes > [data-pane=outline], [data-tab=outline] > .a100-panes > [data-pane=card] { display: none; }\n.a100-outline { display: flex; flex-direction: column; gap: 4px; flex: 1 1 0; min-height: 0; padding-top: 2px; }\n.a100-list { flex: 1 1 0; min-height: 0; overflow: hidden auto; outline: none; position: relative; }\n.a100-list:focus-visible { box-shadow: inset 0 0 0 1px var(--a-line); }\n.a100-entries { position: relative; }\n.a100-entry { position: absolute; left: 0; right: 0; height: 38px; display: flex; align-items: center; gap: 6px; padding: 2px 8px 2px 2px; cursor: pointer; border-radius: 4px; contain: layout paint; }\n.a100-entry:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-entry[aria-selected=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-list:focus-visible .a100-cursor { outline: 2px solid var(--a-focus); outline-offset: -2px; }\n.a100-fold { flex: none; margin-left: calc(var(--depth) * var(--indent)); width: 18px; height: 28px; line-height: 28px; text-align: center; color: var(--a-quiet); border-radius: 3px; font-size: 14px; }\n[aria-expanded] > .a100-fold:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.3)); color: var(--a-text); }\n.a100-entry-text { flex: 1 1 auto; min-width: 0; padding-left: 8px; border-left: 3px solid var(--level); line-height: 16px; max-height: 32px; overflow: hidden; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow-wrap: anywhere; }\n.a100-entry[data-state="0"] > .a100-entry-text { color: var(--a-quiet); }\n.a100-entry[aria-current] > .a100-entry-text { font-weight: 600; color: var(--a-text); }\n.a100-entry[data-hidden] > * { opacity: .7; }\n.a100-entry:is([data-found=found], [data-found="found below"])::after { content: ""; position: absolute; right: 0; top: 4px; bottom: 4px; border-right: 3px solid var(--a-match); }\n.a100-entry[data-found="found below"]::after { border-right-style: dotted; }\n.a100-entry-times { flex: none; display: flex; flex-direction: column; align-items: flex-end; font-size: 12px; line-height: 16px; color: var(--a-quiet); font-variant-numeric: tabular-nums; white-space: nowrap; }\n.a100-head-line { display: flex; align-items: flex-start; gap: 4px; }\n.a100-head-line > .a100-title { flex: 0 1 auto; min-width: 0; font-size: 18px; line-height: 1.3; }\n.a100-of > .a100-actor { margin: 0; }\n.a100-actor[data-inherited] { border-style: dashed; font-style: italic; }\n.a100-judge:empty { display: none; }\n@container a100-details (min-width: 700px) {\n  .a100-tabs { display: none; }\n  .a100-details .a100-details-head { justify-content: flex-end; border: 0; }\n  .a100-details .a100-details-head > .a100-select { visibility: visible; }\n  .a100-details .a100-panes > .a100-pane[data-pane=card] { display: block; }\n  .a100-details .a100-panes > .a100-pane[data-pane=outline] { display: flex; }\n}\n.a100-slot[data-slot=details] { display: flex; flex-direction: column; gap: 4px; overflow: hidden; }\n.a100-slot > .a100-details { flex: 1 1 0; }\n.a100-entry-picture { flex: none; width: 60px; height: 34px; border-radius: 3px; background: var(--fo-palette-background-card, rgba(128,128,128,.1)); }\n.a100-entry-picture[data-picture=missing] { visibility: hidden; }\n';
 
   // js/film.css
-  var film_default = "/* Pictures in the Tree of Captions, and its captions over the video. What is over the video is not in the panel, and is white on black in both themes. */\n.a100-overlay { position: absolute; left: 6px; right: 6px; bottom: 6px; z-index: 1; margin: 0; padding: 0; list-style: none; pointer-events: none; font-family: var(--fo-fontFamily-body, system-ui), sans-serif; font-weight: 400; line-height: 1.35; text-align: left; }\n.a100-overlay[hidden] { display: none; }\n.a100-overlay li { margin: 0.08em 0 0 calc(var(--a-step) * 0.7em); display: flex; }\n.a100-overlay span { padding: 0 0.5em 0 0.4em; border-left: 0.25em solid var(--a-level); border-radius: 2px; background: rgba(0,0,0,.76); color: #fff; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-overlay li:last-child span { font-weight: 600; white-space: normal; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; }\n.a100-cc-bar { container: a100-cc / inline-size; flex: 1 1 0; min-width: 0; display: flex; align-items: center; justify-content: flex-end; gap: 6px; padding: 0 8px 0 10px; color: var(--fo-palette-text-secondary, #b3b3b3); font: 12px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; }\n.a100-cc-bar [hidden] { display: none; }\n.a100-now { flex: 1 1 0; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-cc, .a100-cc-levels { flex: none; height: 22px; box-sizing: border-box; border: 1px solid currentColor; border-radius: 3px; background: none; color: inherit; font: inherit; cursor: pointer; }\n.a100-cc { padding: 0 4px; font-weight: 600; }\n.a100-cc[data-mode=path] { background: var(--fo-palette-text-primary, #fff); color: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc[data-mode=line] { box-shadow: inset 0 -3px 0 var(--fo-palette-text-primary, #fff); }\n.a100-cc[data-mode=off] { text-decoration: line-through; }\n.a100-cc-levels { padding: 0; max-width: 76px; border-color: transparent; background: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc-bar :focus-visible { outline: 2px solid var(--fo-palette-primary-main, #ff6d04); outline-offset: 1px; }\n@container a100-cc (max-width: 190px) { .a100-now:has(+ select:not([hidden])) { visibility: hidden; } }\n.a100-film { position: relative; height: fit-content; border: 1px solid transparent; border-bottom: 0; margin-bottom: -5px; overflow: hidden; contain: layout paint; }\n.a100-film canvas { display: block; cursor: pointer; }\n.a100 .a100-film-name { position: absolute; left: 0; top: 0; bottom: 0; width: 42px; padding: 0 5px 0 0; border: 0; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-film-name:hover { color: var(--a-text); }\n.a100-tip[popover] { position: fixed; inset: auto; margin: 0; overflow: hidden; max-width: min(340px, 90vw); }\n.a100-tip canvas { display: block; width: 160px; height: 90px; margin: 2px 0 4px; border-radius: 2px; background: #000; }\n";
+  var film_default = "/* Pictures in the Tree of Captions, and its captions over the video. What is over the video is not in the panel, and is white on black in both themes. */\n.a100-overlay { position: absolute; left: 6px; right: 6px; bottom: 6px; z-index: 1; margin: 0; padding: 0; list-style: none; pointer-events: none; font-family: var(--fo-fontFamily-body, system-ui), sans-serif; font-weight: 400; line-height: 1.35; text-align: left; }\n.a100-overlay[hidden] { display: none; }\n.a100-overlay li { margin: 0.08em 0 0 calc(var(--a-step) * 0.7em); display: flex; }\n.a100-overlay span { padding: 0 0.5em 0 0.4em; border-left: 0.25em solid var(--a-level); border-radius: 2px; background: rgba(0,0,0,.76); color: #fff; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-overlay li:last-child span { font-weight: 600; white-space: normal; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; }\n.a100-cc-bar { container: a100-cc / inline-size; flex: 1 1 0; min-width: 0; display: flex; align-items: center; justify-content: flex-end; gap: 6px; padding: 0 8px 0 10px; color: var(--fo-palette-text-secondary, #b3b3b3); font: 12px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; }\n.a100-cc-bar [hidden] { display: none; }\n.a100-now { flex: 1 1 0; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-cc, .a100-cc-levels { flex: none; height: 22px; box-sizing: border-box; border: 1px solid currentColor; border-radius: 3px; background: none; color: inherit; font: inherit; cursor: pointer; }\n.a100-cc { padding: 0 4px; font-weight: 600; }\n.a100-cc[data-mode=path] { background: var(--fo-palette-text-primary, #fff); color: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc[data-mode=line] { box-shadow: inset 0 -3px 0 var(--fo-palette-text-primary, #fff); }\n.a100-cc[data-mode=off] { text-decoration: line-through; }\n.a100-cc-levels { padding: 0; max-width: 76px; border-color: transparent; background: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc-bar :focus-visible { outline: 2px solid #4f83ff; outline-offset: 1px; }\n@container a100-cc (max-width: 190px) { .a100-now:has(+ select:not([hidden])) { visibility: hidden; } }\n.a100-film { position: relative; height: fit-content; border: 1px solid transparent; border-bottom: 0; margin-bottom: -5px; overflow: hidden; contain: layout paint; }\n.a100-film canvas { display: block; cursor: pointer; }\n.a100 .a100-film-name { position: absolute; left: 0; top: 0; bottom: 0; width: 42px; padding: 0 5px 0 0; border: 0; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-film-name:hover { color: var(--a-text); }\n.a100-tip[popover] { position: fixed; inset: auto; margin: 0; overflow: hidden; max-width: min(340px, 90vw); }\n.a100-tip canvas { display: block; width: 160px; height: 90px; object-fit: contain; margin: 2px 0 4px; border-radius: 2px; background: #000; }\n.a100-tip canvas[data-upright] { width: 90px; height: 160px; }\n";
 
   // js/model.js
   var NONE = -1;
@@ -513,10 +517,10 @@
   });
 
   // js/panel.css
-  var panel_default = '/* The look of the Tree of Captions, in the variables of the App, so that it follows the theme. */\n.a100 { --a-text: var(--fo-palette-text-primary, #fff); --a-quiet: var(--fo-palette-text-secondary, #b3b3b3);\n  --a-bg: var(--fo-palette-background-level2, #1a1a1a); --a-card: var(--fo-palette-background-level1, #333);\n  --a-line: var(--fo-palette-divider, #333); --a-accent: var(--fo-palette-primary-main, #ff6d04); --a-focus: #4f83ff;\n  container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;\n  gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;\n  font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }\n.a100 *, .a100 *::before { box-sizing: border-box; }\n.a100 [hidden] { display: none !important; }\n.a100:focus-visible { box-shadow: inset 0 0 0 2px var(--a-focus); }\n.a100 button, .a100 select, .a100 input { font: inherit; color: inherit; }\n.a100 :is(button, select, input, a):focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100 > * { flex: none; }\n.a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }\n.a100-grow { flex: 1 1 0; min-width: 0; }\n.a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }\n.a100-crumbs.a100-all { flex-wrap: wrap; }\n.a100-crumbs li { display: flex; min-width: 38px; flex: 0 1 auto; }\n.a100-crumbs .a100-more { flex: none; }\n.a100-crumbs li + li::before { content: "›"; color: var(--a-quiet); padding: 0 4px; }\n.a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }\n.a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }\n.a100-crumbs [aria-current] { font-weight: 600; }\n.a100-trail { min-height: 22px; flex-wrap: nowrap; font-size: 12px; }\n.a100-trail .a100-crumbs li { min-width: 24px; align-items: center; }\n.a100-trail .a100-crumbs li + li::before { line-height: 1; }\n.a100-trail .a100-crumbs button { max-width: 240px; }\n.a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }\n.a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }\n.a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }\n.a100-search::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100-matches { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-matches:empty { min-width: 0; }\n.a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }\n.a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100 button:disabled { opacity: .4; cursor: default; }\n.a100 [data-done] { color: var(--a-text); }\n.a100 [data-done]::after { content: "✓"; margin-left: 2px; }\n.a100 .a100-icon[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n/* Around a playhead or a canvas, what is cut off has no rounded corners: the browser would draw all of the open sample once more per screen. */\n.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); cursor: default; touch-action: none; contain: layout paint; }\n.a100-stage canvas { display: block; }\n.a100-over { position: absolute; left: 0; top: 0; }\n.a100-head { position: absolute; left: -5px; top: 0; width: 10px; pointer-events: none; will-change: transform; background: linear-gradient(var(--a-head), var(--a-head)) center / 1.5px 100% no-repeat; }\n.a100-head::before { content: ""; display: block; border: 5px solid transparent; border-top: 7px solid var(--a-head); border-bottom: 0; }\n.a100-compare { position: relative; display: flex; flex-direction: column; gap: 3px; font-size: 12px; color: var(--a-quiet); }\n.a100-compare .a100-button { margin-left: auto; height: 23px; }\n.a100-compare .a100-select { flex: 0 1 auto; min-width: 90px; max-width: 320px; height: 23px; order: 0; }\n.a100-compare .a100-bar { flex-wrap: nowrap; }\n.a100-compared { position: relative; border: 1px solid var(--a-line); overflow: hidden; contain: layout paint; }\n.a100-compared canvas { display: block; }\n.a100-compare summary { cursor: pointer; color: var(--a-text); font-variant-numeric: tabular-nums; }\n.a100-compare details p { margin: 2px 0 0; overflow-wrap: anywhere; }\n.a100-bare-head::before { display: none; }\n.a100-button[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }\n.a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }\n.a100-tip span { color: var(--a-quiet); }\n.a100-time, .a100-frame { font-variant-numeric: tabular-nums; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-range { flex: 1 1 90px; min-width: 70px; max-width: 260px; accent-color: var(--a-cut, var(--a-accent)); height: 18px; }\n.a100-button { height: 26px; padding: 0 9px; border: 1px solid var(--a-line); border-radius: 4px; background: none; cursor: pointer; white-space: nowrap; font-size: 12px; }\n.a100-select { height: 26px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--a-bg); padding: 0 4px; font-size: 12px; }\n.a100-legend { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 0; list-style: none; color: var(--a-quiet); font-size: 12px; }\n.a100-legend li { display: inline-flex; align-items: center; gap: 5px; }\n.a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }\n.a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }\n.a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }\n.a100-hidden { font-size: 12px; color: var(--a-quiet); justify-content: space-between; min-height: 0; padding: 2px 2px 2px 8px; border-left: 3px solid var(--a-line); }\n.a100-hidden .a100-button { height: 23px; color: var(--a-text); }\n.a100-card { display: flex; flex-direction: column; gap: 5px; padding: 2px 0 0; }\n.a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }\n.a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }\n.a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }\n.a100-link { background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: 2px; text-align: left; display: inline; overflow-wrap: anywhere; color: var(--a-text); }\n.a100-actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }\n.a100-actions .a100-button { height: 23px; padding: 0 7px; }\n.a100-check { display: inline-flex; align-items: center; gap: 5px; font-size: 12px; color: var(--a-quiet); cursor: pointer; }\n.a100-check input { accent-color: var(--a-focus); margin: 0; }\n.a100-texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 230px), 1fr)); gap: 6px; align-items: start; }\n.a100-block { background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px 6px; min-width: 0; }\n.a100-block header { display: flex; align-items: center; gap: 6px; color: var(--a-quiet); font-size: 12px; }\n.a100-block header .a100-icon { margin-left: auto; }\n.a100-field { font-family: ui-monospace, monospace; overflow: hidden; text-overflow: ellipsis; }\n.a100-tag { border: 1px solid var(--a-line); border-radius: 3px; padding: 0 4px; }\n.a100-text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }\n.a100-text[data-long] { max-height: 260px; overflow-y: auto; }\n.a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-quiet); text-decoration-thickness: 2px; text-underline-offset: 3px; }\n.a100-around { grid-column: 1 / -1; margin: 2px 0 0; font-size: 12px; color: var(--a-quiet); }\n.a100-quiet { color: var(--a-quiet); margin: 0; }\n.a100-beside { align-self: flex-start; flex: none; }\n.a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-quiet); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }\n.a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }\n.a100-help h3 { margin: 0 0 8px; font-size: 15px; }\n.a100-help dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 14px; margin: 0; }\n.a100-help dt { font-family: ui-monospace, monospace; }\n.a100-help dd { margin: 0; }\n.a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }\n';
+  var panel_default = '/* The look of the Tree of Captions, in the variables of the App, so that it follows the theme. */\n.a100 { --a-text: var(--fo-palette-text-primary, #fff); --a-quiet: var(--fo-palette-text-secondary, #b3b3b3);\n  --a-bg: var(--fo-palette-background-level2, #1a1a1a); --a-card: var(--fo-palette-background-level1, #333);\n  --a-line: var(--fo-palette-divider, #333); --a-accent: var(--fo-palette-primary-main, #ff6d04); --a-focus: #4f83ff;\n  container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;\n  gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;\n  font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }\n.a100 *, .a100 *::before { box-sizing: border-box; }\n.a100 [hidden] { display: none !important; }\n.a100:focus-visible { box-shadow: inset 0 0 0 2px var(--a-focus); }\n.a100 button, .a100 select, .a100 input { font: inherit; color: inherit; }\n.a100 :is(button, select, input, a):focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100 > * { flex: none; }\n.a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }\n.a100-grow { flex: 1 1 0; min-width: 0; }\n.a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }\n.a100-crumbs.a100-all { flex-wrap: wrap; }\n.a100-crumbs li { display: flex; min-width: 38px; flex: 0 1 auto; }\n.a100-crumbs li:last-child { flex-shrink: .25; }\n.a100-crumbs .a100-more { flex: none; }\n.a100-crumbs li + li::before { content: "›"; color: var(--a-quiet); padding: 0 4px; }\n.a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }\n.a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }\n.a100-crumbs [aria-current] { font-weight: 600; }\n.a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }\n.a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }\n.a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }\n.a100-search::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100-matches { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-matches:empty { min-width: 0; }\n.a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }\n.a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100 button:disabled { opacity: .4; cursor: default; }\n.a100 [data-done] { color: var(--a-text); }\n.a100 [data-done]::after { content: "✓"; margin-left: 2px; }\n.a100 .a100-icon[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n/* Around a playhead or a canvas, what is cut off has no rounded corners: the browser would draw all of the open sample once more per screen. */\n.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); cursor: default; touch-action: none; contain: layout paint; }\n.a100-stage canvas { display: block; }\n.a100-over { position: absolute; left: 0; top: 0; }\n.a100-head { position: absolute; left: -5px; top: 0; width: 10px; pointer-events: none; will-change: transform; background: linear-gradient(var(--a-head), var(--a-head)) center / 1.5px 100% no-repeat; }\n.a100-head::before { content: ""; display: block; border: 5px solid transparent; border-top: 7px solid var(--a-head); border-bottom: 0; }\n.a100-compare { position: relative; display: flex; flex-direction: column; gap: 3px; font-size: 12px; color: var(--a-quiet); }\n.a100-compare .a100-button { margin-left: auto; height: 23px; }\n.a100-compare .a100-select { flex: 0 1 auto; min-width: 90px; max-width: 320px; height: 23px; order: 0; }\n.a100-compare .a100-bar { flex-wrap: nowrap; }\n.a100-compared { position: relative; border: 1px solid var(--a-line); overflow: hidden; contain: layout paint; }\n.a100-compared canvas { display: block; }\n.a100-compare summary { cursor: pointer; color: var(--a-text); font-variant-numeric: tabular-nums; }\n.a100-compare details:not([open]) > summary { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-compare details p { margin: 2px 0 0; overflow-wrap: anywhere; }\n.a100-bare-head::before { display: none; }\n.a100-button[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }\n.a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }\n.a100-tip span { color: var(--a-quiet); }\n.a100-time, .a100-frame { font-variant-numeric: tabular-nums; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-range { flex: 1 1 90px; min-width: 70px; max-width: 260px; accent-color: var(--a-cut, var(--a-accent)); height: 18px; }\n.a100-button { height: 26px; padding: 0 9px; border: 1px solid var(--a-line); border-radius: 4px; background: none; cursor: pointer; white-space: nowrap; font-size: 12px; }\n.a100-select { height: 26px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--a-bg); padding: 0 4px; font-size: 12px; }\n.a100-legend { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 0; list-style: none; color: var(--a-quiet); font-size: 12px; }\n.a100-legend li { display: inline-flex; align-items: center; gap: 5px; }\n.a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }\n.a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }\n.a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }\n.a100-hidden { font-size: 12px; color: var(--a-quiet); justify-content: space-between; min-height: 0; padding: 2px 2px 2px 8px; border-left: 3px solid var(--a-line); }\n.a100-hidden .a100-button { height: 23px; color: var(--a-text); }\n.a100-card { display: flex; flex-direction: column; gap: 5px; padding: 2px 0 0; }\n.a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }\n.a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }\n.a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }\n.a100-link { background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: 2px; text-align: left; display: inline; overflow-wrap: anywhere; color: var(--a-text); }\n.a100-where .a100-link { display: inline-block; max-width: min(100%, 340px); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; }\n.a100-actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }\n.a100-actions .a100-button { height: 23px; padding: 0 7px; }\n.a100-check { display: inline-flex; align-items: center; gap: 5px; font-size: 12px; color: var(--a-quiet); cursor: pointer; }\n.a100-check input { accent-color: var(--a-focus); margin: 0; }\n.a100-texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 250px), 1fr)); gap: 6px; align-items: start; }\n.a100-block { background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px 6px; min-width: 0; }\n.a100-block header { display: flex; align-items: center; gap: 6px; color: var(--a-quiet); font-size: 12px; }\n.a100-block header .a100-icon { margin-left: auto; }\n.a100-field { font-family: ui-monospace, monospace; overflow: hidden; text-overflow: ellipsis; }\n.a100-tag { border: 1px solid var(--a-line); border-radius: 3px; padding: 0 4px; white-space: nowrap; }\n.a100-text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }\n.a100-text[data-long] { max-height: 260px; overflow-y: auto; }\n.a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-quiet); text-decoration-thickness: 2px; text-underline-offset: 3px; }\n.a100-around { grid-column: 1 / -1; margin: 2px 0 0; font-size: 12px; color: var(--a-quiet); }\n.a100-quiet { color: var(--a-quiet); margin: 0; }\n.a100-beside { align-self: flex-start; flex: none; }\n.a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-quiet); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }\n.a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }\n.a100-help > .a100-bar { justify-content: space-between; margin: 0 0 8px; }\n.a100-help h3 { margin: 0; font-size: 15px; }\n.a100-help dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 14px; margin: 0; }\n.a100-help dt { font-family: ui-monospace, monospace; }\n.a100-help dd { margin: 0; }\n.a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }\n';
 
   // js/review.css
-  var review_default = '/* The review of the tree: its bar, its editor, and the handles of boundaries. */\n.a100-review { display: flex; flex-direction: column; gap: 5px; padding-bottom: 6px; }\n.a100-review .a100-bar { gap: 4px; min-height: 24px; }\n.a100-review .a100-button { height: 24px; padding: 0 7px; }\n.a100-review .a100-icon, .a100-review .a100-select { height: 24px; }\n.a100-review .a100-button[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n.a100-review-message { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; font-size: 13px; }\n.a100-input { border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px; background: var(--fo-palette-background-field, transparent); min-width: 0; }\n.a100-input::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100 .a100-input:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-editor { display: flex; flex-direction: column; gap: 5px; }\n.a100-editor textarea { width: 100%; resize: vertical; line-height: 1.4; }\n.a100-editor .a100-quiet { font-size: 12px; }\n.a100-progress { flex: 1 1 80px; min-width: 60px; max-width: 180px; height: 8px; appearance: none; border: 1px solid var(--a-quiet); border-radius: 4px; overflow: hidden; background: none; }\n.a100-progress::-webkit-progress-bar { background: none; }\n.a100-progress::-webkit-progress-value { background: var(--a-text); }\n.a100-progress::-moz-progress-bar { background: var(--a-text); }\n.a100-status { flex: none; font-weight: 600; }\n.a100-handle { position: absolute; left: -6px; top: 0; width: 12px; z-index: 1; cursor: ew-resize; touch-action: none; outline: none; }\n.a100-handle::before { content: ""; position: absolute; left: 4px; top: -2px; bottom: -2px; width: 4px; border-radius: 2px; background: var(--a-text); border: 1px solid var(--a-bg); box-sizing: border-box; }\n.a100-handle:hover::before, .a100-handle:focus-visible::before { left: 3px; width: 6px; }\n.a100-handle:focus-visible { box-shadow: 0 0 0 2px var(--a-text); border-radius: 3px; }\n.a100-boundary { position: absolute; left: 0; top: 0; width: 0; border-left: 1px dashed var(--a-text); pointer-events: none; }\n.a100-boundary-tip { white-space: nowrap; font-variant-numeric: tabular-nums; }\n@container a100 (max-width: 620px) { .a100-reviewing { order: 4; } }\n';
+  var review_default = '/* The review of the tree: its bar, its editor, and the handles of boundaries. */\n.a100-review { display: flex; flex-direction: column; gap: 5px; padding-bottom: 6px; }\n/* Below the timeline, the review needs some room besides what is read. */\n[data-shape=tall] > [data-slot=details]:has(> .a100-review:not([hidden])) { flex-basis: max(var(--a-details), 240px); }\n.a100-review .a100-bar { gap: 4px; min-height: 24px; }\n.a100-review .a100-button { height: 24px; padding: 0 7px; }\n.a100-review .a100-icon, .a100-review .a100-select { height: 24px; }\n.a100-review .a100-button[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n.a100-review-message { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; font-size: 13px; }\n.a100-input { border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px; background: var(--fo-palette-background-field, transparent); min-width: 0; }\n.a100-input::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100 .a100-input:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-editor { display: flex; flex-direction: column; gap: 5px; }\n.a100-editor textarea { width: 100%; resize: vertical; line-height: 1.4; }\n.a100-editor .a100-quiet { font-size: 12px; }\n.a100-progress { flex: 1 1 80px; min-width: 60px; max-width: 180px; height: 8px; appearance: none; border: 1px solid var(--a-quiet); border-radius: 4px; overflow: hidden; background: none; }\n.a100-progress::-webkit-progress-bar { background: none; }\n.a100-progress::-webkit-progress-value { background: var(--a-text); }\n.a100-progress::-moz-progress-bar { background: var(--a-text); }\n.a100-status { flex: none; font-weight: 600; }\n.a100-handle { position: absolute; left: -6px; top: 0; width: 12px; z-index: 1; cursor: ew-resize; touch-action: none; outline: none; }\n.a100-handle::before { content: ""; position: absolute; left: 4px; top: -2px; bottom: -2px; width: 4px; border-radius: 2px; background: var(--a-text); border: 1px solid var(--a-bg); box-sizing: border-box; }\n.a100-handle:hover::before, .a100-handle:focus-visible::before { left: 3px; width: 6px; }\n.a100-handle:focus-visible { box-shadow: 0 0 0 2px var(--a-focus); border-radius: 3px; }\n.a100-boundary { position: absolute; left: 0; top: 0; width: 0; border-left: 1px dashed var(--a-text); pointer-events: none; }\n.a100-boundary-tip { white-space: nowrap; font-variant-numeric: tabular-nums; }\n@container a100 (max-width: 620px) { .a100-reviewing { order: 4; } }\n';
 
   // js/sample_arrows.js
   var ARROWS = { left: "[data-cy=nav-left-button]", right: "[data-cy=nav-right-button]" };
@@ -527,8 +531,8 @@
     for (const [side, selector] of Object.entries(ARROWS)) {
       const arrow = document.querySelector(selector)?.parentElement;
       const whole = arrow?.offsetParent?.getBoundingClientRect();
-      const moved = arrow && whole && root.closest("#modal") ? offset(arrow, whole, place) : null;
-      document.documentElement.style.setProperty(`--a100-${side}-arrow`, moved);
+      const moved2 = arrow && whole && root.closest("#modal") ? offset(arrow, whole, place) : null;
+      document.documentElement.style.setProperty(`--a100-${side}-arrow`, moved2);
     }
   }
   function leaveArrows() {
@@ -584,7 +588,6 @@
     slots.details.append(panel.reviewBar.element, panel.details.element, panel.announcement);
     root.append(
       make("style", { text: STYLES.join("\n") }),
-      panel.trail.element,
       ...notices.elements,
       slots.element,
       panel.help
@@ -1419,17 +1422,16 @@
     hover(event2) {
       const { tree } = this;
       const { layout, view } = this.panel.timeline;
-      const box = this.canvas.getBoundingClientRect();
-      const x = event2.clientX - box.left;
-      const row = Math.floor((event2.clientY - box.top - MARKS2) / this.rowHeight);
+      const { x, y } = placeOn(event2, this.canvas);
+      const row = Math.floor((y - MARKS2) / this.rowHeight);
       const i = tree && x >= GUTTER ? tree.nodeAt(row, view.at(x) / this.panel.model.fps) : -1;
       this.tip.hidden = i < 0;
       if (!tree || i < 0) return;
       const { levels, starts, ends, labels } = tree.data;
-      const facts2 = [`${tree.name}, level ${levels[i]}`, formatTime(starts[i], 1), formatDuration(ends[i] - starts[i])];
+      const facts = [`${tree.name}, level ${levels[i]}`, formatTime(starts[i], 1), formatDuration(ends[i] - starts[i])];
       this.tip.replaceChildren(
         make("b", { dir: "auto", text: labels[i] || "(no text)" }),
-        make("span", { text: facts2.join(" · ") })
+        make("span", { text: facts.join(" · ") })
       );
       const isRight = x > layout.width / 2;
       this.tip.style.left = isRight ? "auto" : `${x + 12}px`;
@@ -1438,7 +1440,7 @@
     }
     /** @param {MouseEvent} event */
     seek(event2) {
-      const x = event2.clientX - this.canvas.getBoundingClientRect().left;
+      const { x } = placeOn(event2, this.canvas);
       if (x >= GUTTER) this.panel.current.seek(this.panel.timeline.layout.frameAt(x));
     }
   };
@@ -1884,8 +1886,8 @@
       if (!youtube) return [];
       const address = sourceAddress(youtube, starts[i]);
       const text = `On YouTube at ${formatTime(Math.floor(starts[i]), 0)}`;
-      return [make("a", {
-        class: "a100-link a100-source",
+      return [document.createTextNode(" · "), make("a", {
+        class: "a100-link",
         href: address,
         target: "_blank",
         rel: "noopener noreferrer",
@@ -2197,7 +2199,7 @@
       this.setPinned(NONE);
       this.setLooping(false);
       this.selection.cancel();
-      this.panel.showActive();
+      this.panel.playback.showActive();
       this.panel.timeline.paintHighlights();
     }
     /**
@@ -2377,6 +2379,39 @@
     }
   };
 
+  // js/outline_keys.js
+  function targetOf(outline, key, page) {
+    const { rows: rows2, cursor } = outline;
+    const row = rows2.rowOf[cursor] ?? NONE;
+    const at = (place) => rows2.shown[Math.min(Math.max(place, 0), rows2.shown.length - 1)] ?? NONE;
+    switch (key) {
+      case "ArrowDown":
+        return at(row + 1);
+      case "ArrowUp":
+        return at(row - 1);
+      case "PageDown":
+        return at(row + page);
+      case "PageUp":
+        return at(row - page);
+      case "Home":
+        return at(0);
+      case "End":
+        return at(rows2.shown.length - 1);
+      case "Enter":
+        return cursor;
+      case "ArrowRight":
+        if (rows2.isUnfolded(cursor)) return at(row + 1);
+        outline.setFolded(cursor, false);
+        return NONE;
+      case "ArrowLeft":
+        if (!rows2.isUnfolded(cursor)) return cursor === NONE ? NONE : rows2.model.parent(cursor);
+        outline.setFolded(cursor, true);
+        return NONE;
+      default:
+        return null;
+    }
+  }
+
   // js/pictures.js
   var DENSITY = Math.min(Math.max(globalThis.devicePixelRatio || 1, 1), 2);
   var WIDTH = Math.round(160 * DENSITY);
@@ -2466,6 +2501,15 @@
       }
       return best?.picture ?? null;
     }
+    /**
+     * Returns how many times as wide as high a video's pictures are; null if none is kept.
+     *
+     * @param {string} source
+     */
+    shapeOf(source) {
+      const known = this.near(source, 0, 0, Infinity);
+      return known && known.width / known.height;
+    }
     /** @param {string} source */
     isRefused(source) {
       const since = this.refused.get(source);
@@ -2517,7 +2561,6 @@
     }
     /** Lets go of the video, so that its file is no longer read. */
     release() {
-      if (this.isWorking) return;
       this.video?.removeAttribute("src");
       this.video?.load();
       this.video = null;
@@ -2527,6 +2570,12 @@
   function addressOf(path) {
     const { getSampleSrc } = window.__fos__ ?? {};
     return getSampleSrc ? getSampleSrc(path) : `/media?filepath=${encodeURIComponent(path)}`;
+  }
+  function showWhole(picture, canvas) {
+    canvas.dataset.picture = "shown";
+    canvas.toggleAttribute("data-upright", isUpright(picture));
+    Object.assign(canvas, { width: picture.width, height: picture.height });
+    canvas.getContext("2d")?.drawImage(picture, 0, 0);
   }
   function show(picture, canvas) {
     canvas.dataset.picture = picture ? "shown" : "missing";
@@ -2545,11 +2594,18 @@
     video.preload = "auto";
     return video;
   }
+  function sizeOf(width, height) {
+    const [widest, highest] = isUpright({ width, height }) ? [HEIGHT, WIDTH] : [WIDTH, HEIGHT];
+    const scale = Math.min(widest / width, highest / height);
+    return [width, height].map((length) => Math.max(Math.round(length * scale), 1));
+  }
+  function isUpright({ width, height }) {
+    return height > width;
+  }
   function copyOf(video) {
-    const scale = Math.min(WIDTH / video.videoWidth, HEIGHT / video.videoHeight);
     const picture = document.createElement("canvas");
-    picture.width = Math.max(Math.round(video.videoWidth * scale), 1);
-    picture.height = Math.max(Math.round(video.videoHeight * scale), 1);
+    const [width, height] = sizeOf(video.videoWidth, video.videoHeight);
+    Object.assign(picture, { width, height });
     picture.getContext("2d")?.drawImage(video, 0, 0, picture.width, picture.height);
     return picture;
   }
@@ -2593,7 +2649,7 @@
     const hasChildren = rows2.hasChildren(i);
     const isUnfolded = rows2.isUnfolded(i);
     const isHidden = Boolean(model.hidden?.has(i));
-    const facts2 = [`level ${levels[i]}`, STATES2[states[i]], isHidden ? "hidden by the view" : ""];
+    const facts = [`level ${levels[i]}`, STATES2[states[i]], isHidden ? "hidden by the view" : ""];
     return make(
       "div",
       {
@@ -2619,7 +2675,7 @@
         make("span", { text: `${formatTime(starts[i], 0)}–${formatTime(ends[i], 0)}` }),
         make("span", { text: formatDuration(ends[i] - starts[i]) })
       ),
-      make("span", { class: "a100-sr", text: facts2.filter(Boolean).join(", ") })
+      make("span", { class: "a100-sr", text: facts.filter(Boolean).join(", ") })
     );
   }
   function showPicture(model, i, row, isInSight) {
@@ -2706,6 +2762,22 @@
     setFolded(i, folded) {
       if (folded) this.folded.add(i);
       else this.folded.delete(i);
+      this.list();
+    }
+    /** Whether each node that has parts is folded, by their ids. @returns {Map<string, boolean>} */
+    get folds() {
+      const { ids } = this.model.data;
+      return new Map(this.order.filter((i) => this.hasChildren(i)).map((i) => [ids[i], this.folded.has(i)]));
+    }
+    /**
+     * Folds the same nodes as before; those that are new stay as they are.
+     *
+     * @param {Map<string, boolean>} folds from `folds`, of this tree or of another one of the video
+     */
+    foldAs(folds) {
+      const { ids } = this.model.data;
+      const isFolded = (i) => folds.get(ids[i]) ?? this.folded.has(i);
+      this.folded = new Set(this.order.filter((i) => this.hasChildren(i) && isFolded(i)));
       this.list();
     }
     /**
@@ -2824,6 +2896,29 @@
       this.resize();
       this.redraw();
     }
+    /**
+     * What is folded and in sight, by the ids of nodes: `showPlace` shows the same in another tree of the video.
+     *
+     * @returns {OutlinePlace}
+     */
+    get place() {
+      const { rows: rows2, list, cursor } = this;
+      const { ids } = this.model.data;
+      const top = rows2.shown[Math.floor(list.scrollTop / ROW)] ?? NONE;
+      return { folds: rows2.folds, cursor: ids[cursor] ?? "", top: ids[top] ?? "", below: list.scrollTop % ROW };
+    }
+    /** @param {OutlinePlace} place */
+    showPlace({ folds, cursor, top, below }) {
+      const { rows: rows2, list } = this;
+      const { nodeOfId } = this.model;
+      rows2.foldAs(folds);
+      const at = nodeOfId.get(cursor) ?? this.cursor;
+      this.cursor = rows2.shown[rows2.rowAbove(at)] ?? NONE;
+      this.redraw();
+      const first = rows2.rowOf[nodeOfId.get(top) ?? NONE] ?? NONE;
+      if (first !== NONE) list.scrollTop = first * ROW + below;
+      this.draw();
+    }
     /** @param {number} depth */
     unfoldTo(depth) {
       this.rows.unfoldTo(depth);
@@ -2887,48 +2982,11 @@
     /** @param {KeyboardEvent} event */
     press(event2) {
       if (event2.ctrlKey || event2.metaKey || event2.altKey) return;
-      const target = this.target(event2.key);
+      const target = targetOf(this, event2.key, Math.max(1, Math.floor(this.height / ROW) - 1));
       if (target === null) return;
       event2.preventDefault();
       event2.stopPropagation();
       if (target !== NONE) this.panel.pin(target);
-    }
-    /**
-     * Folds or unfolds, or returns where a key leads: NONE if nowhere, null if it is no key of a tree.
-     *
-     * @param {string} key
-     */
-    target(key) {
-      const { rows: rows2, cursor } = this;
-      const row = rows2.rowOf[cursor] ?? NONE;
-      const page = Math.max(1, Math.floor(this.height / ROW) - 1);
-      const at = (place) => rows2.shown[Math.min(Math.max(place, 0), rows2.shown.length - 1)] ?? NONE;
-      switch (key) {
-        case "ArrowDown":
-          return at(row + 1);
-        case "ArrowUp":
-          return at(row - 1);
-        case "PageDown":
-          return at(row + page);
-        case "PageUp":
-          return at(row - page);
-        case "Home":
-          return at(0);
-        case "End":
-          return at(rows2.shown.length - 1);
-        case "Enter":
-          return cursor;
-        case "ArrowRight":
-          if (rows2.isUnfolded(cursor)) return at(row + 1);
-          this.setFolded(cursor, false);
-          return NONE;
-        case "ArrowLeft":
-          if (!rows2.isUnfolded(cursor)) return cursor === NONE ? NONE : this.model.parent(cursor);
-          this.setFolded(cursor, true);
-          return NONE;
-        default:
-          return null;
-      }
     }
     /**
      * @param {number} i
@@ -3071,6 +3129,7 @@
         "data-pane": tab,
         "aria-labelledby": `${id}-tab-${tab}`
       }, part);
+      this.cardPane = pane("card", this.card.element);
       this.element = make(
         "div",
         { class: "a100-details" },
@@ -3080,7 +3139,7 @@
           make("div", { role: "tablist", class: "a100-tabs", "aria-label": "Details" }, ...this.tabs),
           this.outline.depth
         ),
-        make("div", { class: "a100-panes" }, pane("card", this.card.element), pane("outline", this.outline.element))
+        make("div", { class: "a100-panes" }, this.cardPane, pane("outline", this.outline.element))
       );
       this.choose(readSettings().reading === "outline" ? "outline" : "card");
     }
@@ -3134,6 +3193,109 @@
     }
   };
 
+  // js/tooltip.js
+  var STATES3 = ["not annotated", "N/A", "annotated"];
+  var ASIDE = 12;
+  var BELOW = 14;
+  var Tooltip = class {
+    /** @type {TreeModel} */
+    model = NO_TREE;
+    /** @type {Tip | null} */
+    tip = null;
+    constructor() {
+      this.element = make("div", { class: "a100-tip", role: "tooltip", popover: "manual", hidden: true });
+      this.canvas = make("canvas", { "aria-hidden": "true" });
+      this.title = make("b", { dir: "auto" });
+      this.facts = make("span", { dir: "auto" });
+      this.element.append(this.canvas, this.title, this.facts);
+    }
+    hide() {
+      pictures.forget(this);
+      this.tip = null;
+      if (!this.element.hidden && this.element.isConnected) this.element.hidePopover?.();
+      this.element.hidden = true;
+    }
+    /**
+     * @param {TreeModel} model
+     * @param {Tip} tip
+     * @param {HTMLElement} surface what the mouse is on
+     * @param {number} x of the mouse from the left of it, in pixels
+     * @param {number} y and from its top
+     */
+    show(model, tip, surface, x, y) {
+      const { element } = this;
+      if (element.hidden) {
+        element.hidden = false;
+        element.showPopover?.();
+      }
+      const isSame = this.model === model && JSON.stringify(tip) === JSON.stringify(this.tip);
+      this.model = model;
+      if (!isSame) {
+        this.tip = tip;
+        this.title.textContent = tip.title;
+        this.facts.textContent = tip.facts;
+        this.showPicture(tip);
+      }
+      this.place(surface.getBoundingClientRect(), x, y);
+    }
+    /**
+     * Shows the picture of the tip's frame; until it is taken, the nearest one around it, if any.
+     *
+     * @param {Tip} tip
+     */
+    showPicture(tip) {
+      const { model, canvas } = this;
+      const source = addressOf(model.data.path);
+      const [at, from, to] = [tip.frame, ...tip.around].map((frame) => (frame - 0.5) / model.fps);
+      const other = pictures.near(source, at, from, to);
+      canvas.hidden = pictures.isRefused(source) || pictures.isPaused && !other;
+      canvas.dataset.picture = "";
+      canvas.toggleAttribute("data-upright", (pictures.shapeOf(source) ?? 1) < 1);
+      canvas.width = 0;
+      if (other) showWhole(other, canvas);
+      const done = (picture) => {
+        if (this.tip !== tip) return;
+        canvas.hidden = !picture;
+        if (picture) showWhole(picture, canvas);
+      };
+      pictures.ask(this, { source, at, done }, true);
+    }
+    /**
+     * Puts the tooltip beside the mouse, on the side where the window has room.
+     *
+     * @param {DOMRect} surface
+     * @param {number} x
+     * @param {number} y
+     */
+    place(surface, x, y) {
+      const { element } = this;
+      const [left, top] = [surface.left + x, surface.top + y];
+      const { offsetWidth: w, offsetHeight: h } = element;
+      const isRight = x > surface.width / 2;
+      element.style.left = `${Math.max(isRight ? left - ASIDE - w : left + ASIDE, 4)}px`;
+      const below = top + BELOW;
+      element.style.top = `${below + h > window.innerHeight - 4 ? Math.max(top - BELOW - h, 4) : below}px`;
+    }
+  };
+  function tipOfNode(model, i, short = 0) {
+    const { levels, starts, ends, states, first, last: last2 } = model.data;
+    const facts = [
+      `Level ${levels[i]}`,
+      formatTime(starts[i], 1),
+      formatDuration(ends[i] - starts[i]),
+      STATES3[states[i]],
+      model.hidden?.has(i) ? "hidden by the view" : "",
+      short ? `one of ${short} short neighbours: click to zoom in` : ""
+    ].filter(Boolean).join(" · ");
+    return { title: model.label(i), facts, frame: first[i], around: [first[i], last2[i]] };
+  }
+  function tipOfMoment(model, frame, beside) {
+    const finest = model.activePath(frame).findLast((i) => i !== NONE);
+    const title = formatTime((frame - 1) / model.fps, 1);
+    const facts = finest === void 0 ? "" : model.label(finest);
+    return { title, facts, frame, around: [frame - beside, frame + beside] };
+  }
+
   // js/filmstrip.js
   var SHARE = 0.12;
   var LOWEST3 = 30;
@@ -3149,7 +3311,7 @@
     const step = view.frames / 2 ** halvings;
     const tiles2 = [];
     for (let k = Math.floor(view.from / step + 1e-9); k * step < view.to - 1e-6; k += 1) {
-      const frame = Math.min(Math.floor(k * step + 1e-6) + 1, view.frames);
+      const frame = Math.floor(k * step + 1e-6) + 1;
       const rank = k ? Math.log2(k & -k) : halvings;
       const left = view.x(k * step);
       tiles2.push({ at: (frame - 0.5) / fps, left, width: view.x((k + 1) * step) - left, rank });
@@ -3157,7 +3319,6 @@
     return tiles2;
   }
   var Filmstrip = class {
-    aspect = ASPECT;
     height = 0;
     /** What was asked for and is not there yet, by its moment. @type {Map<number, Tile>} */
     asked = /* @__PURE__ */ new Map();
@@ -3175,7 +3336,11 @@
         text: "film",
         on: { click: () => this.fold(!this.isFolded) }
       });
-      this.canvas = make("canvas", { "aria-hidden": "true", on: { click: (event2) => this.seek(event2) } });
+      this.canvas = make("canvas", { "aria-hidden": "true", on: {
+        click: (event2) => this.seek(event2),
+        pointermove: (event2) => this.hover(event2),
+        pointerleave: () => panel.tooltip.hide()
+      } });
       this.head = make("div", { class: "a100-head a100-bare-head", "aria-hidden": "true", hidden: true });
       this.element = make("div", { class: "a100-film" }, this.canvas, this.button, this.head);
       panel.timeline.heads.push(this.head);
@@ -3206,6 +3371,10 @@
     get source() {
       const { model } = this.panel;
       return model === NO_TREE ? "" : addressOf(model.data.path);
+    }
+    /** The width of a picture by its height. */
+    get aspect() {
+      return pictures.shapeOf(this.source) ?? ASPECT;
     }
     /**
      * Takes what it needs of the height that there is for it and the timeline; returns how much that is.
@@ -3297,7 +3466,6 @@
      */
     take(tile2, picture) {
       if (this.asked.get(tile2.at) === tile2) this.asked.delete(tile2.at);
-      if (picture) this.aspect = picture.width / picture.height;
       this.refresh ||= requestAnimationFrame(() => {
         this.refresh = 0;
         if (picture) this.paint();
@@ -3315,8 +3483,24 @@
     }
     /** @param {MouseEvent} event */
     seek(event2) {
-      const x = event2.clientX - this.canvas.getBoundingClientRect().left;
+      const { x } = placeOn(event2, this.canvas);
       if (x >= GUTTER) this.panel.current.seek(this.panel.timeline.layout.frameAt(x));
+    }
+    /**
+     * Shows the picture of the frame under the mouse, larger, and its time.
+     *
+     * @param {MouseEvent} event
+     */
+    hover(event2) {
+      const { model, timeline, tooltip } = this.panel;
+      const { x, y } = placeOn(event2, this.canvas);
+      if (x < GUTTER || model === NO_TREE) {
+        tooltip.hide();
+        return;
+      }
+      const { from, to, width } = timeline.view;
+      const tile2 = (to - from) / width * this.height * this.aspect;
+      tooltip.show(model, tipOfMoment(model, timeline.layout.frameAt(x), tile2), this.canvas, x, y);
     }
   };
 
@@ -3507,7 +3691,7 @@
         clearTimeout(this.retryTimer);
         looker.seekToFrame(frame);
         this.soughtAt = this.now();
-      } else this.retry(() => this.seek(frame, tries || 1));
+      } else if (!looker.state?.error) this.retry(() => this.seek(frame, tries || 1));
     }
     /** @param {() => void} action */
     retry(action) {
@@ -3680,7 +3864,7 @@
   var KEYS = { ...OWN_KEYS, ...REVIEW_KEYS };
   function listenToKeys(panel) {
     panel.root.addEventListener("keydown", (event2) => {
-      if (isForControl(event2)) {
+      if (isForControl(event2) || isForHelp(event2)) {
         event2.stopPropagation();
         return;
       }
@@ -3692,10 +3876,22 @@
       event2.stopPropagation();
     });
   }
+  function keepFocus(root) {
+    const check = (isLost) => requestAnimationFrame(() => {
+      if (document.activeElement === document.body && isLost()) root.focus({ preventScroll: true });
+    });
+    root.addEventListener("click", () => check(() => true));
+    root.addEventListener("focusout", ({ target }) => {
+      check(() => target instanceof HTMLElement && (target.matches(":disabled") || !target.checkVisibility()));
+    });
+  }
   function isForControl({ target, key }) {
     if (!(target instanceof Element)) return false;
     if (target.matches("input:not([type=checkbox]), select, textarea")) return true;
     return target.matches("button, input[type=checkbox]") && [" ", "Enter"].includes(key);
+  }
+  function isForHelp({ target, key }) {
+    return target instanceof Element && target.closest(".a100-help") !== null && !["Escape", "?"].includes(key);
   }
   function helpSheet(close2) {
     const list = make("dl");
@@ -3703,29 +3899,45 @@
     return make(
       "div",
       { class: "a100-help", role: "dialog", "aria-label": "Keys", hidden: true },
-      make("h3", { text: "Keys, while this panel has the focus" }),
-      list,
-      make("p", {}, textButton("Close", "Close (Esc)", close2))
+      make(
+        "div",
+        { class: "a100-bar" },
+        make("h3", { text: "Keys, while this panel has the focus" }),
+        textButton("Close", "Close (Esc)", close2)
+      ),
+      list
     );
   }
 
   // js/moment.js
   var KEEP_MS2 = 15e3;
   var kept2 = null;
+  var moved = "";
   var deadline2 = 0;
   function keepMoment(panel) {
     forgetHandedOver(panel.model.data.shown);
+    keep(panel);
+  }
+  function keep(panel) {
+    moved = panel.model.data.shown;
     kept2 = momentOf(panel);
     deadline2 = performance.now() + KEEP_MS2;
   }
+  function keepOn(panel) {
+    if (performance.now() < deadline2 && panel.model !== NO_TREE && panel.model.data.shown === moved) kept2 = momentOf(panel);
+  }
   function momentToKeep(panel, next) {
-    if (!next || "notice" in next) return null;
+    if (!next || "notice" in next) {
+      if (panel.model !== NO_TREE) keep(panel);
+      return null;
+    }
     if (panel.model !== NO_TREE) return next.shown === panel.model.data.shown ? momentOf(panel) : null;
     const moment = performance.now() < deadline2 && kept2?.shown === next.shown ? kept2 : null;
     if (moment) kept2 = null;
     return moment;
   }
-  function momentOf({ current, model, root, search, timeline, zoom }) {
+  function momentOf(panel) {
+    const { current, details, model, range, reviewHandles, root, search, timeline, zoom } = panel;
     const { ids, shown } = model.data;
     const { from, to } = timeline.view;
     const focused = document.activeElement;
@@ -3738,33 +3950,48 @@
       place: Math.min(zoom.place, -1),
       query: search.input.value,
       found: search.found,
+      handed: current.handed,
       looping: current.looping,
+      range: range.chosen,
+      playsRange: range.looping,
+      outline: details.outline.place,
+      scrolled: scrolling(panel).map(({ scrollTop }) => scrollTop),
+      boundary: reviewHandles.moved,
       focused: focused instanceof HTMLElement && root.contains(focused) ? focused : null
     };
   }
-  function showMoment(panel, { node, from, to, zoomed, place, query, found, looping, focused }) {
-    const { model, current, search, timeline, zoom } = panel;
-    zoom.zoomTo(model.nodeOfId.get(zoomed) ?? place);
-    timeline.view.show(from, to);
-    const i = model.nodeOfId.get(node);
+  function scrolling({ details, root, slots, timeline }) {
+    return [root, slots.timeline, slots.details, timeline.element, details.cardPane];
+  }
+  function showMoment(panel, moment) {
+    const { current, details, model, range, reviewHandles, search, timeline, zoom } = panel;
+    const { focused } = moment;
+    zoom.zoomTo(model.nodeOfId.get(moment.zoomed) ?? moment.place);
+    timeline.view.show(moment.from, moment.to);
+    const i = model.nodeOfId.get(moment.node);
     if (i !== void 0) {
+      current.handed = moment.handed;
       current.pin(i, { isSelected: true });
-      current.setLooping(looping);
+      current.setLooping(moment.looping);
     }
-    if (search.input.value !== query) {
-      search.input.value = query;
-      search.found = found;
+    if (moment.range) range.choose(...moment.range, moment.playsRange);
+    if (search.input.value !== moment.query) {
+      search.input.value = moment.query;
+      search.found = moment.found;
       search.restart();
     }
+    details.outline.showPlace(moment.outline);
     panel.viewChanged();
-    if (!focused || focused === document.activeElement) return;
-    if (focused.isConnected) focused.focus();
-    if (document.activeElement !== focused) panel.root.focus();
+    scrolling(panel).forEach((part, k) => part.scrollTop = moment.scrolled[k]);
+    if (focused && focused !== document.activeElement) {
+      if (focused.isConnected) focused.focus({ preventScroll: true });
+      if (document.activeElement !== focused) panel.root.focus({ preventScroll: true });
+    }
+    if (moment.boundary && focused?.isConnected) reviewHandles.resume(moment.boundary);
   }
 
   // js/layout_choice.js
   var LABELS = { beside: "Beside the video", below: "Under the video", alone: "Alone, in the grid" };
-  var CHANGES_GRID = /* @__PURE__ */ new Set(["show_clip", "show_children", "same_action", "cut_grid", "go"]);
   var LayoutChoice = class {
     /** @param {TreePanel} panel */
     constructor(panel) {
@@ -3792,26 +4019,22 @@
         button3.setAttribute("aria-pressed", String(button3.dataset.layout === layout));
       }
     }
-    /**
-     * Brings the samples to the front where the tree is in their place, if they are about to change.
-     *
-     * @param {string} method of Python that is called
-     */
-    showGridFor(method) {
-      if (!CHANGES_GRID.has(method)) return;
-      if (this.found.alone && !this.panel.model.data.open) run("leave_tree_alone", {});
-    }
     /** @param {Layout} layout */
     choose(layout) {
-      const { model, current } = this.panel;
+      const { model, current, search } = this.panel;
       const { ids, open, shown } = model.data;
       if (layout !== "alone") keepSettings({ place: layout });
       if (model === NO_TREE) return;
+      keepMoment(this.panel);
       if (layout === "alone") run("show_tree_alone", { sample_id: shown });
-      else if (open) {
-        keepMoment(this.panel);
-        run("show_tree_beside", { place: layout });
-      } else run("leave_tree_alone", { sample_id: shown, node: ids[current.node] });
+      else if (open) run("show_tree_beside", { place: layout });
+      else {
+        const node = ids[current.pinned];
+        const query = search.input.value;
+        const { ids: nodes = [] } = search.found?.query === query ? search.found : {};
+        const segment = { node, query, nodes: nodes.includes(node) ? nodes : [], loop: false };
+        run("leave_tree_alone", { sample_id: shown, segment, place: layout });
+      }
     }
   };
   function run(operator, params) {
@@ -3868,6 +4091,14 @@
     const ago = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
     const time = Number.isNaN(seconds) ? when : ago.format(Math.round(seconds / length), unit);
     return `${who || "Somebody"}, ${time}: ${what}`;
+  }
+  function describeConflicts(conflicts) {
+    const last2 = conflicts.at(-1);
+    if (!last2) return "";
+    const more = conflicts.length - 1;
+    const others = more ? ` (and ${more} more ${more === 1 ? "change" : "changes"} of others)` : "";
+    const of = last2.label ? ` “${last2.label}”` : "";
+    return `Not saved${of}: ${describeConflict(last2.conflict)}${others}.`;
   }
 
   // js/legend.js
@@ -3957,36 +4188,33 @@
   function listenToMouse(panel) {
     listenToRows(panel);
     listenToRuler(panel);
-    for (const surface of [panel.timeline.over, panel.timeline.ruler.canvas]) listenToWheel(panel, surface);
-    panel.timeline.moved = () => viewChanged(panel);
+    const { timeline, film, compare } = panel;
+    for (const surface of [timeline.over, timeline.ruler.canvas, film.canvas, compare.canvas]) listenToWheel(panel, surface);
+    timeline.moved = () => viewChanged(panel);
   }
   function viewChanged(panel) {
     panel.hover(NONE);
     panel.repaint();
   }
-  function placeOn({ clientX, clientY }, element) {
-    const box = element.getBoundingClientRect();
-    return [clientX - box.left, clientY - box.top];
-  }
   function listenToRuler({ timeline, range, current, root }) {
     const surface = timeline.ruler.canvas;
     let drag = null;
     surface.addEventListener("pointerdown", (event2) => {
-      const [x] = placeOn(event2, surface);
+      const { x } = placeOn(event2, surface);
       if (event2.button !== 0 || x < GUTTER) return;
       drag = { start: x, from: range.oppositeOf(x) ?? timeline.layout.frameAt(x), moved: false };
       surface.setPointerCapture(event2.pointerId);
       root.focus({ preventScroll: true });
     });
     surface.addEventListener("pointermove", (event2) => {
-      const [x] = placeOn(event2, surface);
+      const { x } = placeOn(event2, surface);
       if (!drag || !drag.moved && Math.abs(x - drag.start) < DRAG_PIXELS) return;
       drag.moved = true;
       range.choose(drag.from, timeline.layout.frameAt(x));
     });
     surface.addEventListener("pointerup", (event2) => {
       if (drag?.moved) range.announce();
-      else if (drag) current.seek(timeline.layout.frameAt(placeOn(event2, surface)[0]));
+      else if (drag) current.seek(timeline.layout.frameAt(placeOn(event2, surface).x));
       drag = null;
     });
     surface.addEventListener("pointercancel", () => {
@@ -4002,7 +4230,7 @@
         const { view } = panel.timeline;
         const isSideways = event2.shiftKey || Math.abs(event2.deltaX) > Math.abs(event2.deltaY);
         if (isSideways) view.pan(event2.deltaX || event2.deltaY);
-        else view.zoom(placeOn(event2, surface)[0], WHEEL_ZOOM ** event2.deltaY);
+        else view.zoom(placeOn(event2, surface).x, WHEEL_ZOOM ** event2.deltaY);
         viewChanged(panel);
       },
       { passive: false }
@@ -4016,7 +4244,7 @@
     const position = (event2) => placeOn(event2, surface);
     const nodeAt = (x, y) => timeline.layout.nodeAt(x, y, timeline.cut);
     surface.addEventListener("pointermove", (event2) => {
-      const [x, y] = position(event2);
+      const { x, y } = position(event2);
       if (!drag) {
         panel.hover(nodeAt(x, y), x, y);
         surface.classList.toggle("a100-on-block", timeline.layout.blockAt(x, y) !== null);
@@ -4032,7 +4260,7 @@
     surface.addEventListener("pointerleave", () => panel.hover(NONE));
     surface.addEventListener("pointerdown", (event2) => {
       if (event2.button !== 0) return;
-      const [x] = position(event2);
+      const { x } = position(event2);
       drag = { start: x, last: x, moved: false };
       panel.root.focus({ preventScroll: true });
     });
@@ -4040,7 +4268,7 @@
       const isClick = drag !== null && !drag.moved;
       drag = null;
       if (!isClick || event2.timeStamp - opened2 < DOUBLE_CLICK_MS) return;
-      const [x, y] = position(event2);
+      const { x, y } = position(event2);
       const i = nodeAt(x, y);
       const block = timeline.layout.blockAt(x, y);
       if (block) {
@@ -4054,7 +4282,8 @@
       drag = null;
     });
     surface.addEventListener("dblclick", (event2) => {
-      const i = nodeAt(...position(event2));
+      const { x, y } = position(event2);
+      const i = nodeAt(x, y);
       if (i !== NONE && event2.timeStamp - opened2 > DOUBLE_CLICK_MS) panel.zoom.zoomTo(i);
     });
   }
@@ -4115,6 +4344,7 @@
   var LEVELS = [0, 1, 2, 3, 4, 6];
   var SHARE2 = 0.45;
   var LINE2 = 1.5;
+  var ASPECT2 = 16 / 9;
   var LETTERS = { share: 0.026, least: 12, most: 20 };
   var Overlay = class {
     /** @type {Looker | null} */
@@ -4221,11 +4451,8 @@
       this.placeControls(looker);
       const now = finest === NONE ? "" : model.label(finest);
       Object.assign(this.now, { textContent: now, title: now });
-      const { share, least, most } = LETTERS;
-      const letters = Math.min(Math.max(this.size.width * share, least), most);
-      const room = Math.max(Math.floor(this.size.height * SHARE2 / (letters * LINE2)), 1);
-      const count = mode === "line" ? 1 : Math.min(Number(this.levels.value) || room, room);
-      const shown = mode === "off" ? [] : nodes.slice(-count);
+      const { letters, room } = spaceIn(this.size);
+      const shown = chosenOf(nodes, mode, Number(this.levels.value), room);
       this.list.hidden = !shown.length;
       this.list.style.fontSize = `${letters}px`;
       this.list.replaceChildren(...shown.map((i, step) => this.line(i, step)));
@@ -4268,6 +4495,15 @@
   function following(mode) {
     return ORDER[(ORDER.indexOf(mode) + 1) % ORDER.length];
   }
+  function chosenOf(nodes, mode, levels, room) {
+    if (mode === "off") return [];
+    return nodes.slice(mode === "line" ? -1 : -Math.min(levels || room, room));
+  }
+  function spaceIn({ width, height }) {
+    const { share, least, most } = LETTERS;
+    const letters = Math.min(Math.max(Math.min(width, ASPECT2 * height) * share, least), most);
+    return { letters, room: Math.max(Math.floor(height * SHARE2 / (letters * LINE2)), 1) };
+  }
   function withoutCaptions(looker, fields, changed) {
     const { updateOptions } = looker;
     if (!updateOptions || !looker.state?.options) return null;
@@ -4284,6 +4520,96 @@
       updateOptions.call(looker, { filter }, true);
     };
   }
+
+  // js/playback.js
+  var TIME_MS = 250;
+  var Playback = class {
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    timer;
+    /** @param {TreePanel} panel */
+    constructor(panel) {
+      this.panel = panel;
+    }
+    destroy() {
+      pictures.pause(false);
+      clearTimeout(this.timer);
+    }
+    /** @param {boolean} available */
+    onAvailable(available) {
+      const { transport, overlay, player, current, model } = this.panel;
+      transport.setEnabled(available);
+      overlay.attach(player.looker);
+      if (!available) return;
+      current.showClock();
+      current.showHanded(handedOver(model.data.shown));
+    }
+    onFailure() {
+      this.panel.transport.setEnabled(false);
+      this.panel.notices.showFailure();
+    }
+    /**
+     * @param {string} text
+     * @param {boolean} covered
+     */
+    onWarning(text, covered = false) {
+      this.panel.notices.showPlayer(text, covered);
+    }
+    /** @param {boolean} playing */
+    onPlaying(playing) {
+      const { transport, player } = this.panel;
+      transport.setPlaying(playing);
+      pictures.pause(playing);
+      if (player.looker) this.onFrame(player.frame, true);
+    }
+    loopRange() {
+      return this.panel.range.repeated;
+    }
+    startFrame() {
+      return this.panel.model.data.clip?.[0] ?? 1;
+    }
+    /**
+     * Shows what is on screen at a frame.
+     *
+     * @param {number} frame
+     * @param {boolean} force whether to update what has not changed, too
+     */
+    onFrame(frame, force = false) {
+      const { model, timeline, player, current, zoom } = this.panel;
+      if (model === NO_TREE) return;
+      current.goBack(frame);
+      const isFollowing = player.looker !== null;
+      const active = isFollowing ? model.activePath(frame) : [];
+      const hasChanged = force || String(active) !== String(timeline.active);
+      timeline.frame = isFollowing ? frame : 0;
+      timeline.active = active;
+      if (isFollowing && player.playing && zoom.keepOnScreen(frame)) this.panel.repaint();
+      else if (hasChanged) timeline.paintHighlights();
+      else timeline.placeHead();
+      if (hasChanged) this.showActive();
+      if (force || !player.playing) this.showTime(frame);
+      else this.timer ??= setTimeout(() => this.showTime(timeline.frame), TIME_MS);
+    }
+    /** @param {number} frame */
+    showTime(frame) {
+      const { model, transport, player, root } = this.panel;
+      clearTimeout(this.timer);
+      this.timer = void 0;
+      if (model === NO_TREE) return;
+      transport.showTime(model, player.looker ? frame : 0);
+      root.dataset.frame = String(frame);
+    }
+    /** Shows on the card, in the outline and over the video which nodes are on screen now. */
+    showActive() {
+      const { model, timeline, current, details, overlay, player, root } = this.panel;
+      const active = timeline.active.filter((i) => i !== NONE);
+      const finest = active.at(-1) ?? NONE;
+      root.dataset.active = finest === NONE ? "" : model.data.ids[finest];
+      details.outline.setActive(active, current.pinned === NONE);
+      overlay.show();
+      const first = model.rows[0]?.[0] ?? NONE;
+      current.show(current.pinned !== NONE ? current.pinned : player.looker ? finest : first);
+    }
+  };
 
   // js/range.js
   var EDGE = 6;
@@ -4321,12 +4647,14 @@
      *
      * @param {number} one
      * @param {number} other
+     * @param {boolean} [looping] whether they are played again and again
      */
-    choose(one, other) {
+    choose(one, other, looping = this.looping) {
       const { clip } = this.panel.model.data;
       const [least, most] = clip ?? [1, this.panel.model.frames];
       const [first, last2] = [one, other].map((at) => Math.min(Math.max(at, least), most)).sort((a, b) => a - b);
       this.chosen = [first, last2];
+      this.looping = looping;
       this.show();
     }
     /**
@@ -4457,15 +4785,15 @@
   }
   function describeMove(model, { frame: from, before: before2, after }, frame) {
     const { first, last: last2 } = model.data;
-    const moved = frame - from;
-    const count = Math.abs(moved) === 1 ? "frame" : "frames";
+    const moved2 = frame - from;
+    const count = Math.abs(moved2) === 1 ? "frame" : "frames";
     const length = (frames) => `${(frames / model.fps).toFixed(2)} s`;
     const left = before2 === NONE ? "–" : length(frame - first[before2]);
     const right = after === NONE ? "–" : length(last2[after] + 1 - frame);
     return [
       `frame ${frame}`,
       formatTime((frame - 1) / model.fps),
-      moved ? `${moved > 0 ? "+" : "−"}${Math.abs(moved)} ${count}` : "",
+      moved2 ? `${moved2 > 0 ? "+" : "−"}${Math.abs(moved2)} ${count}` : "",
       `${left} | ${right}`
     ].filter(Boolean).join(" · ");
   }
@@ -4629,6 +4957,19 @@
         if (this.moving) this.panel.current.seek(this.frame);
       }, SEEK_MS);
     }
+    /** The boundary that is moved, and where it is; null if none is. */
+    get moved() {
+      return this.moving && { edge: this.moving.edge, frame: this.frame };
+    }
+    /**
+     * Goes on moving a boundary in a tree that was sent anew.
+     *
+     * @param {{edge: Edge, frame: number}} moved
+     */
+    resume({ edge, frame }) {
+      this.begin(edge);
+      this.moveTo(frame);
+    }
     drop() {
       this.dragging = false;
       this.save();
@@ -4668,6 +5009,63 @@
       } else return;
       event2.preventDefault();
       event2.stopPropagation();
+    }
+  };
+
+  // js/review_onward.js
+  var opened = "";
+  var Onward = class {
+    /** @param {Review} review */
+    constructor(review) {
+      this.review = review;
+    }
+    /** Gives the focus to the panel of the video that the review went on to, unless something has it. */
+    takeFocus() {
+      const { model, root } = this.review.panel;
+      if (!opened || opened !== model.data.sample || document.activeElement !== document.body) return;
+      root.focus({ preventScroll: true });
+    }
+    /** The person has arrived: the panel no longer takes the focus. */
+    arrive() {
+      opened = "";
+    }
+    /** Goes to the next node that is not reviewed: of this video, then of the next ones if wanted. */
+    async next() {
+      const { panel, scope, who, queue } = this.review;
+      const { model, current, host } = panel;
+      const { sample, ids } = model.data;
+      if (scope !== "sample") {
+        const i = nextNotReviewed(model, current.node);
+        if (i !== NONE) {
+          current.pin(i, { reveal: true, selects: false });
+          return;
+        }
+        if (scope === "video") {
+          panel.announce("All nodes of this video are reviewed");
+          return;
+        }
+      }
+      await queue.settled;
+      const answer = await host.ask("review_next", { sample, node: ids[current.node] ?? "", who, scope });
+      if (answer?.problem) this.review.fail(answer.problem);
+      else if (!answer?.node || !answer.sample) panel.announce("Nothing is left to review");
+      else if (answer.sample === sample) this.review.showNode(answer.node);
+      else await this.open(answer.sample, answer.node);
+    }
+    /**
+     * Opens another video at a node.
+     *
+     * @param {string} sample
+     * @param {string} node
+     */
+    async open(sample, node) {
+      opened = sample;
+      const segment = { node, query: "", nodes: [], loop: false };
+      try {
+        await runOperator(`${PLUGIN}/show_and_open`, { sample_id: sample, segment });
+      } catch (error) {
+        this.review.fail(error instanceof Error ? error.message : String(error));
+      }
     }
   };
 
@@ -4736,12 +5134,15 @@
     }
     /**
      * Takes the version that came with a tree, unless changes are under way: these know a later one.
+     * Returns whether the tree is older than what was answered last: its request took longer.
      *
      * @param {string} sample
      * @param {string | undefined} version
      */
     setVersion(sample, version) {
+      const isOlder = parseInt(version ?? "", 10) < parseInt(this.versions.get(sample) ?? "", 10);
       if (version !== void 0 && !this.waiting) this.versions.set(sample, version);
+      return isOlder;
     }
     /**
      * Sends a change; resolves to the answer.
@@ -4802,7 +5203,6 @@
 
   // js/review.js
   var PROGRESS_MS = 800;
-  var opened = "";
   var COMMANDS2 = {
     accept: (review) => review.judge("accept"),
     reject: (review) => review.judge("reject"),
@@ -4813,7 +5213,7 @@
     merge: (review) => review.merge(),
     undo: (review) => review.step("review_undo"),
     redo: (review) => review.step("review_redo"),
-    next: (review) => review.next()
+    next: (review) => review.onward.next()
   };
   var Review = class {
     /** Whether trees are reviewed: without it, no key and no handle changes anything. */
@@ -4833,6 +5233,8 @@
     ) };
     /** What could not be done; empty if nothing. */
     problem = "";
+    /** What was so already when it was to be done; empty if nothing was. */
+    remark = "";
     /** @type {{conflict: Conflict, label: string}[]} */
     conflicts = [];
     /** The sample whose tree is shown. */
@@ -4843,6 +5245,7 @@
     constructor(panel) {
       this.panel = panel;
       this.queue = new EditQueue(panel.host);
+      this.onward = new Onward(this);
       this.progress = new ReviewProgress(() => this.askProgress(), () => this.view?.show());
     }
     async askProgress() {
@@ -4869,16 +5272,15 @@
     /** Another tree is shown, or none, or the same one anew. */
     treeChanged() {
       const { data } = this.panel.model;
-      this.queue.setVersion(data.sample, data.version);
+      if (this.queue.setVersion(data.sample, data.version)) this.panel.host.tell("reload", {});
       if (data.sample !== this.sample) {
         this.sample = data.sample;
         this.steps = { undo: null, redo: null };
         this.problem = "";
+        this.remark = "";
         this.view?.closeEditor();
       }
-      if (opened && opened === data.sample && document.activeElement === document.body) {
-        this.panel.root.focus({ preventScroll: true });
-      }
+      this.onward.takeFocus();
       this.tell();
       this.view?.show();
       this.askProgressSoon(0);
@@ -4920,13 +5322,15 @@
      */
     act(command) {
       if (!this.isActive) return false;
-      opened = "";
+      this.onward.arrive();
       this.problem = "";
+      this.remark = "";
       COMMANDS2[command](this);
       return true;
     }
     /** Another node is the current one. */
     nodeChanged() {
+      this.remark = "";
       this.view?.show();
     }
     /** Leaves the editor or the message; returns false if there was none. */
@@ -4940,6 +5344,7 @@
       this.problem = "";
       this.conflicts = [];
       this.view?.show();
+      this.panel.root.focus({ preventScroll: true });
     }
     /**
      * Accepts or rejects the current node, or takes that back; then goes on if wanted.
@@ -4951,7 +5356,7 @@
       const i = current.node;
       if (i === NONE) return;
       this.edit({ node: model.data.ids[i], kind });
-      if (kind !== "clear" && this.goesOn) this.next();
+      if (kind !== "clear" && this.goesOn) this.onward.next();
     }
     /** @param {"text" | "note"} kind */
     openEditor(kind) {
@@ -4992,7 +5397,7 @@
       this.statusChanged();
       const answer = await this.send("review_edit", { ...edit }, model.label(i));
       const isMade = !answer.problem && !answer.conflict;
-      if (!isMade) takeBack();
+      if (!isMade || answer.same) takeBack();
       this.showAnswer(model.data.sample, answer, edit.kind === "split" || edit.kind === "merge");
       return isMade;
     }
@@ -5012,6 +5417,7 @@
       this.tell();
       const answer = await sent;
       if (answer.problem) this.problem = answer.problem;
+      if (answer.same) this.remark = answer.same;
       if (answer.conflict) this.conflicts.push({ conflict: answer.conflict, label });
       return answer;
     }
@@ -5024,7 +5430,7 @@
      */
     showAnswer(sample, answer, isElsewhere) {
       const { model } = this.panel;
-      const { undo, redo, done, node } = answer;
+      const { undo, redo, done = answer.same, node } = answer;
       if (undo !== void 0) this.steps.undo = undo;
       if (redo !== void 0) this.steps.redo = redo;
       if (sample === model.data.sample) showChanged(model, answer);
@@ -5057,44 +5463,6 @@
       root.dataset.reviewed = this.isPossible ? String(countReviewed(model).reviewed) : "";
       root.dataset.unsaved = String(this.queue.waiting);
     }
-    /** Goes to the next node that is not reviewed: of this video, then of the next ones if wanted. */
-    async next() {
-      const { model, current, host } = this.panel;
-      const { sample, ids } = model.data;
-      if (this.scope !== "sample") {
-        const i = nextNotReviewed(model, current.node);
-        if (i !== NONE) {
-          current.pin(i, { reveal: true, selects: false });
-          return;
-        }
-        if (this.scope === "video") {
-          this.panel.announce("All nodes of this video are reviewed");
-          return;
-        }
-      }
-      await this.queue.settled;
-      const asked = { sample, node: ids[current.node] ?? "", who: this.who, scope: this.scope };
-      const answer = await host.ask("review_next", asked);
-      if (answer?.problem) this.fail(answer.problem);
-      else if (!answer?.node || !answer.sample) this.panel.announce("Nothing is left to review");
-      else if (answer.sample === sample) this.showNode(answer.node);
-      else await this.open(answer.sample, answer.node);
-    }
-    /**
-     * Opens another video at a node.
-     *
-     * @param {string} sample
-     * @param {string} node
-     */
-    async open(sample, node) {
-      opened = sample;
-      const segment = { node, query: "", nodes: [], loop: false };
-      try {
-        await runOperator(`${PLUGIN}/show_and_open`, { sample_id: sample, segment });
-      } catch (error) {
-        this.fail(error instanceof Error ? error.message : String(error));
-      }
-    }
     /** Shows what the others have made of the nodes. */
     takeTheirs() {
       this.dismiss();
@@ -5107,12 +5475,7 @@
     }
     /** What others have changed meanwhile, in words; empty if nothing. */
     get conflictText() {
-      const [last2] = this.conflicts.slice(-1);
-      if (!last2) return "";
-      const more = this.conflicts.length - 1;
-      const others = more ? ` (and ${more} more ${more === 1 ? "change" : "changes"} of others)` : "";
-      const of = last2.label ? ` “${last2.label}”` : "";
-      return `Not saved${of}: ${describeConflict(last2.conflict)}${others}.`;
+      return describeConflicts(this.conflicts);
     }
   };
 
@@ -5285,6 +5648,7 @@
       });
       this.name = this.makeName();
       this.message = make("p", { class: "a100-notice a100-review-message", role: "alert", hidden: true });
+      this.remark = make("p", { class: "a100-facts", dir: "auto", hidden: true });
       this.about = make("p", { class: "a100-facts", dir: "auto" });
       this.share = make("progress", { class: "a100-progress", max: "1", "aria-label": "Reviewed" });
       this.progress = make("output", { class: "a100-time", "aria-live": "off" });
@@ -5311,6 +5675,7 @@
         this.name,
         this.judging,
         this.editor.element,
+        this.remark,
         this.about,
         this.makeSettings()
       );
@@ -5334,19 +5699,24 @@
       );
     }
     makeName() {
-      const cancel = () => {
+      const close2 = () => {
         this.name.hidden = true;
+        this.review.panel.root.focus();
       };
       const submit2 = (event2) => {
         event2.preventDefault();
         if (!this.nameInput.value.trim()) return;
-        cancel();
+        close2();
         this.review.setName(this.nameInput.value);
-        this.element.closest(".a100")?.focus();
+      };
+      const keydown = (event2) => {
+        if (event2.key !== "Escape") return;
+        close2();
+        if (!this.review.who) this.review.toggle();
       };
       return make(
         "form",
-        { class: "a100-bar", hidden: true, on: { submit: submit2 } },
+        { class: "a100-bar", hidden: true, on: { submit: submit2, keydown } },
         make("span", { text: "Who reviews? The name is kept with each change." }),
         this.nameInput,
         make("button", { type: "submit", class: "a100-button", text: "Begin" })
@@ -5396,6 +5766,8 @@
       const about = i === NONE ? "" : describeReview(model, i);
       this.about.textContent = about;
       this.about.hidden = !about;
+      this.remark.textContent = review.remark;
+      this.remark.hidden = !review.remark;
       this.progress.textContent = review.progress.text;
       this.share.value = review.progress.share;
       this.who.textContent = review.who ? `as ${review.who}` : "Say who you are";
@@ -5995,9 +6367,10 @@
     }
     /** @param {number} level */
     toggle(level) {
-      const { folded } = this.timeline;
+      const { folded, model } = this.timeline.layout;
       if (!folded.delete(level)) folded.add(level);
-      this.reached = this.timeline.layout.model.rowLevels.indexOf(level);
+      keepFolded(model.data.dataset, folded);
+      this.reached = model.rowLevels.indexOf(level);
       this.timeline.refit();
     }
     /**
@@ -6016,6 +6389,14 @@
       buttons[this.reached]?.focus();
     }
   };
+  function foldedIn(dataset) {
+    const levels = readSettings().folded?.[dataset];
+    return new Set(Array.isArray(levels) ? levels : []);
+  }
+  function keepFolded(dataset, levels) {
+    const { [dataset]: _, ...others } = readSettings().folded ?? {};
+    keepSettings({ folded: levels.size ? { ...others, [dataset]: [...levels] } : others });
+  }
 
   // js/minimap.js
   var EDGE2 = 5;
@@ -6093,9 +6474,9 @@
       const { hold } = this;
       if (!hold || !hold.moved && Math.abs(event2.clientX - hold.x) < DRAG_PIXELS2) return;
       hold.moved = true;
-      const moved = (event2.clientX - hold.x) * this.framesPerPixel;
+      const moved2 = (event2.clientX - hold.x) * this.framesPerPixel;
       if (hold.part === "window") {
-        const start = Math.min(Math.max(hold.from + moved, 0), this.view.frames - (hold.to - hold.from));
+        const start = Math.min(Math.max(hold.from + moved2, 0), this.view.frames - (hold.to - hold.from));
         this.show(start, start + hold.to - hold.from);
       } else {
         const fixed = hold.part === "from" ? hold.to : hold.from;
@@ -6200,9 +6581,7 @@
 
   // js/timeline.js
   var Timeline = class {
-    /** @type {Set<number>} The levels that are folded, in every tree. */
-    folded = /* @__PURE__ */ new Set();
-    layout = new Layout(NO_TREE, this.folded);
+    layout = new Layout(NO_TREE);
     /** @type {Painter | null} */
     painter = null;
     /** @type {ColourBy} */
@@ -6246,7 +6625,7 @@
     }
     /** @param {TreeModel} model */
     setModel(model) {
-      this.layout = new Layout(model, this.folded);
+      this.layout = new Layout(model, foldedIn(model.data.dataset));
       this.levels.reset();
       this.matches = null;
       this.thin = null;
@@ -6353,134 +6732,6 @@
     }
   };
 
-  // js/tooltip.js
-  var STATES3 = ["not annotated", "N/A", "annotated"];
-  var ASIDE = 12;
-  var BELOW = 14;
-  var Tooltip = class {
-    /** @type {TreeModel} */
-    model = NO_TREE;
-    node = NONE;
-    constructor() {
-      this.element = make("div", { class: "a100-tip", role: "tooltip", popover: "manual", hidden: true });
-      this.canvas = make("canvas", { "aria-hidden": "true" });
-      this.title = make("b", { dir: "auto" });
-      this.facts = make("span");
-      this.element.append(this.canvas, this.title, this.facts);
-    }
-    hide() {
-      pictures.forget(this);
-      this.node = NONE;
-      if (!this.element.hidden && this.element.isConnected) this.element.hidePopover?.();
-      this.element.hidden = true;
-    }
-    /**
-     * @param {TreeModel} model
-     * @param {number} i
-     * @param {number} x of the mouse in the timeline, in pixels
-     * @param {number} y
-     * @param {number} width of the timeline
-     * @param {number} [short] how many nodes the block has that it is in; 0 if it is in none
-     */
-    show(model, i, x, y, width, short = 0) {
-      const { element } = this;
-      if (element.hidden) {
-        element.hidden = false;
-        element.showPopover?.();
-      }
-      if (this.model !== model || this.node !== i) {
-        this.model = model;
-        this.node = i;
-        this.title.textContent = model.label(i);
-        this.facts.textContent = facts(model, i, short);
-        this.showPicture();
-      }
-      this.place(x, y, width);
-    }
-    /** Shows the picture of the node's first frame; until it is taken, another one of the node's, if any. */
-    showPicture() {
-      const { model, node, canvas, element } = this;
-      const source = addressOf(model.data.path);
-      const [from, to] = [model.data.first[node] - 0.5, model.data.last[node]].map((frame) => frame / model.fps);
-      const other = pictures.near(source, from, from, to);
-      canvas.hidden = pictures.isRefused(source) || pictures.isPaused && !other;
-      canvas.dataset.picture = "";
-      canvas.width = 0;
-      if (other) show(other, canvas);
-      const done = (picture) => {
-        if (this.model !== model || this.node !== node || element.hidden) return;
-        canvas.hidden = !picture;
-        if (picture) show(picture, canvas);
-      };
-      pictures.ask(this, { source, at: from, done }, true);
-    }
-    /**
-     * Puts the tooltip beside the mouse, on the side where the window has room.
-     *
-     * @param {number} x
-     * @param {number} y
-     * @param {number} width
-     */
-    place(x, y, width) {
-      const { element } = this;
-      const stage = element.parentElement?.getBoundingClientRect();
-      if (!stage) return;
-      const [left, top] = [stage.left + x, stage.top + y - (element.parentElement?.scrollTop ?? 0)];
-      const { offsetWidth: w, offsetHeight: h } = element;
-      const isRight = x > width / 2;
-      element.style.left = `${Math.max(isRight ? left - ASIDE - w : left + ASIDE, 4)}px`;
-      const below = top + BELOW;
-      element.style.top = `${below + h > window.innerHeight - 4 ? Math.max(top - BELOW - h, 4) : below}px`;
-    }
-  };
-  function facts(model, i, short) {
-    const { levels, starts, ends, states } = model.data;
-    return [
-      `Level ${levels[i]}`,
-      formatTime(starts[i], 1),
-      formatDuration(ends[i] - starts[i]),
-      STATES3[states[i]],
-      model.hidden?.has(i) ? "hidden by the view" : "",
-      short ? `one of ${short} short neighbours: click to zoom in` : ""
-    ].filter(Boolean).join(" · ");
-  }
-
-  // js/trail.js
-  var Trail = class {
-    /** @param {(place: number) => void} go */
-    constructor(go) {
-      this.go = go;
-      this.list = make("ol", { class: "a100-crumbs" });
-      this.element = make(
-        "nav",
-        { class: "a100-bar a100-trail", "aria-label": "What the grid shows", hidden: true },
-        make("span", { class: "a100-quiet", text: "Grid:" }),
-        this.list
-      );
-    }
-    /** @param {TrailCrumb[]} crumbs none to show nothing */
-    show(crumbs) {
-      this.element.hidden = !crumbs.length;
-      this.list.replaceChildren(
-        ...crumbs.map((crumb, i) => make("li", {}, this.button(crumb, i === crumbs.length - 1)))
-      );
-    }
-    /**
-     * @param {TrailCrumb} crumb
-     * @param {boolean} isCurrent
-     */
-    button({ name, title, place }, isCurrent) {
-      return make("button", {
-        type: "button",
-        dir: "auto",
-        text: name,
-        title,
-        "aria-current": isCurrent ? "true" : null,
-        on: { click: () => !isCurrent && place !== null && this.go(place) }
-      });
-    }
-  };
-
   // js/zoom.js
   var NODE_MARGIN = 0.02;
   var Zoom = class {
@@ -6581,14 +6832,11 @@
   };
 
   // js/panel.js
-  var TIME_MS = 250;
   var MIN_TIMELINE = 120;
   var TreePanel = class {
     model = NO_TREE;
     /** @type {Palette | null} */
     palette = null;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    timeTimer;
     /**
      * @param {HTMLElement & {action100m?: Probe}} root
      * @param {Host} host
@@ -6596,10 +6844,6 @@
     constructor(root, host) {
       this.root = root;
       this.host = { ...host, act: (action) => this.current.act(action) };
-      this.host.tell = (method, params) => {
-        this.layouts.showGridFor(method);
-        host.tell(method, params);
-      };
       this.timeline = new Timeline();
       this.tooltip = new Tooltip();
       this.zoom = new Zoom(this.timeline, () => this.viewChanged());
@@ -6621,13 +6865,13 @@
       this.openButton = textButton("Open the video", "Open this video to play and move it", () => {
         this.current.call("open_sample");
       });
-      this.trail = new Trail((place) => this.host.tell("go", { place }));
       this.notices = new Notices(this);
       this.announcement = make("div", { class: "a100-sr", "aria-live": "polite" });
       this.help = helpSheet(() => this.toggleHelp());
       this.slots = new Arrangement(() => this.resize());
       assemble(this);
-      this.player = new Follower(this);
+      this.playback = new Playback(this);
+      this.player = new Follower(this.playback);
       this.current = new CurrentNode(this);
       this.range = new FrameRange(this);
       this.stopTaking = onHandOver((segment) => this.current.showHanded(segment));
@@ -6636,6 +6880,7 @@
       this.themes = new MutationObserver(() => this.readTheme());
       this.themes.observe(document.documentElement, { attributes: true });
       listenToKeys(this);
+      keepFocus(root);
       listenToMouse(this);
       root.action100m = probeOf(this);
     }
@@ -6652,11 +6897,12 @@
       });
     }
     destroy() {
+      keepOn(this);
       this.stopTaking();
       this.player.destroy();
       this.overlay.detach();
       this.film.destroy();
-      pictures.pause(false);
+      this.playback.destroy();
       this.current.selection.reset();
       this.search.destroy();
       this.details.destroy();
@@ -6665,7 +6911,6 @@
       this.slots.destroy();
       leaveArrows();
       this.themes.disconnect();
-      clearTimeout(this.timeTimer);
       delete this.root.action100m;
       this.root.replaceChildren();
     }
@@ -6685,7 +6930,7 @@
       this.review.treeChanged();
       if (this.model === NO_TREE) return;
       this.search.restart();
-      this.onFrame(this.player.frame || 1, true);
+      this.playback.onFrame(this.player.frame || 1, true);
       if (moment) showMoment(this, moment);
       else if (this.model.data.open) this.current.showFound();
     }
@@ -6719,83 +6964,9 @@
       this.root.dataset.theme = theme.dark ? "dark" : "light";
       this.repaint();
     }
-    // The player.
     /** @param {unknown} looker the player that the App has now */
     setLooker(looker) {
       this.player.attach(looker, this.model.data.open);
-    }
-    /** @param {boolean} available */
-    onAvailable(available) {
-      this.transport.setEnabled(available);
-      this.overlay.attach(this.player.looker);
-      if (!available) return;
-      this.current.showClock();
-      this.current.showHanded(handedOver(this.model.data.shown));
-    }
-    onFailure() {
-      this.transport.setEnabled(false);
-      this.notices.showFailure();
-    }
-    /**
-     * @param {string} text
-     * @param {boolean} covered
-     */
-    onWarning(text, covered = false) {
-      this.notices.showPlayer(text, covered);
-    }
-    /** @param {boolean} playing */
-    onPlaying(playing) {
-      this.transport.setPlaying(playing);
-      pictures.pause(playing);
-      if (this.player.looker) this.onFrame(this.player.frame, true);
-    }
-    loopRange() {
-      return this.range.repeated;
-    }
-    startFrame() {
-      return this.model.data.clip?.[0] ?? 1;
-    }
-    /**
-     * Shows what is on screen at a frame.
-     *
-     * @param {number} frame
-     * @param {boolean} force whether to update what has not changed, too
-     */
-    onFrame(frame, force = false) {
-      if (this.model === NO_TREE) return;
-      this.current.goBack(frame);
-      const { timeline, player } = this;
-      const isFollowing = player.looker !== null;
-      const active = isFollowing ? this.model.activePath(frame) : [];
-      const hasChanged = force || String(active) !== String(timeline.active);
-      timeline.frame = isFollowing ? frame : 0;
-      timeline.active = active;
-      if (isFollowing && player.playing && this.zoom.keepOnScreen(frame)) this.repaint();
-      else if (hasChanged) timeline.paintHighlights();
-      else timeline.placeHead();
-      if (hasChanged) this.showActive();
-      if (force || !player.playing) this.showTime(frame);
-      else this.timeTimer ??= setTimeout(() => this.showTime(timeline.frame), TIME_MS);
-    }
-    /** @param {number} frame */
-    showTime(frame) {
-      clearTimeout(this.timeTimer);
-      this.timeTimer = void 0;
-      if (this.model === NO_TREE) return;
-      this.transport.showTime(this.model, this.player.looker ? frame : 0);
-      this.root.dataset.frame = String(frame);
-    }
-    /** Shows on the card and in the outline which nodes are on screen now. */
-    showActive() {
-      const { model } = this;
-      const active = this.timeline.active.filter((i) => i !== NONE);
-      const finest = active.at(-1) ?? NONE;
-      this.root.dataset.active = finest === NONE ? "" : model.data.ids[finest];
-      this.details.outline.setActive(active, this.current.pinned === NONE);
-      const root = model.rows[0]?.[0] ?? NONE;
-      this.overlay.show();
-      const { pinned } = this.current;
-      this.current.show(pinned !== NONE ? pinned : this.player.looker ? finest : root);
     }
     /** @param {string} text */
     announce(text) {
@@ -6809,7 +6980,7 @@
     /** Leaves the help, the range, the search, the node or the zoom; returns false if there was nothing to leave. */
     leave() {
       if (!this.help.hidden) this.toggleHelp();
-      else if (this.range.chosen) this.range.clear();
+      else if (this.range.shown) this.range.free();
       else if (this.review.leave()) return true;
       else if (this.search.input.value) this.search.clear();
       else if (this.current.pinned !== NONE) this.current.unpin();
@@ -6860,10 +7031,10 @@
      * @param {number} y
      */
     hover(i, x = 0, y = 0) {
-      const { layout } = this.timeline;
+      const { layout, over } = this.timeline;
       const block = layout.blockAt(x, y);
       if (i === NONE) this.tooltip.hide();
-      else this.tooltip.show(this.model, i, x, y, layout.width, block ? block.end - block.from : 0);
+      else this.tooltip.show(this.model, tipOfNode(this.model, i, block ? block.end - block.from : 0), over, x, y);
       this.highlight(i);
     }
     /**
@@ -7072,10 +7243,6 @@
     if (node.parent !== root) spaces.moveNode(node, root);
     spaces.setNodeActive(node);
   }
-  function showSamples(spaces) {
-    const samples = findPanel(spaces.root, SAMPLES_PANEL);
-    if (samples) spaces.setNodeActive(samples);
-  }
   function registerShowTreeAlone() {
     const { Operator, OperatorConfig, registerOperator } = appGlobal("__foo__");
     const { useSpaces } = appGlobal("__fosp__");
@@ -7109,19 +7276,15 @@
       }
       /**
        * @param {object} context
-       * @param {{updateSpaces: (change: object | ((spaces: Spaces) => void)) => void}} context.hooks
-       * @param {{sample_id?: string, node?: string}} context.params `sample_id`: the video to open; none
-       *   to bring the samples to the front
+       * @param {{updateSpaces: (change: object) => void}} context.hooks
+       * @param {{sample_id: string, segment?: object, place?: string}} context.params `sample_id`: the video
+       *   to open, at a segment, with the tree in a place
        */
-      async execute({ hooks, params: { sample_id, node } }) {
-        if (!sample_id) {
-          hooks.updateSpaces(showSamples);
-          return;
-        }
+      async execute({ hooks, params: { sample_id, segment, place } }) {
         if (before) hooks.updateSpaces(before);
         before = null;
-        const segment = { node, query: "", nodes: [], loop: false };
         await runOperator(`${PLUGIN}/show_and_open`, { sample_id, segment });
+        await runOperator(`${PLUGIN}/show_tree_beside`, { place });
       }
     }
     registerOperator(ShowTreeAlone, PLUGIN);
@@ -7146,7 +7309,7 @@
         { trigger, labels, methods: {} }
       );
       latest.current = { trigger, labels, methods: schema?.view ?? {} };
-      const { tree, palette, view, selected, crumbs } = data;
+      const { tree, palette, view, selected } = data;
       const hasPalette = Boolean(palette);
       React2.useEffect(() => {
         if (!place.current) return;
@@ -7167,7 +7330,6 @@
       React2.useEffect(() => {
         panel.current?.hidden.refresh(view);
       }, [tree, view, hasPalette]);
-      React2.useEffect(() => panel.current?.trail.show(JSON.parse(crumbs ?? "[]")), [crumbs]);
       React2.useEffect(() => panel.current?.current.setSelected(selected), [selected, labels]);
       return React2.createElement("div", { ref: place });
     }
@@ -7974,7 +8136,7 @@
       const path = make("span", { class: "a100-above", dir: "auto", title: row.path?.join(" › ") });
       path.textContent = shortPath(row.path ?? []).join(" › ");
       path.hidden = !row.path?.length;
-      const facts2 = make(
+      const facts = make(
         "span",
         { class: "a100-facts" },
         make("span", { text: `${formatTime(row.start, 1)} – ${formatTime(row.end, 1)}` }),
@@ -8005,7 +8167,7 @@
           on: { click: (event2) => this.open(row, event2.shiftKey) }
         },
         make("span", { class: "a100-cell", role: "gridcell" }, picture),
-        make("span", { class: "a100-words", role: "gridcell" }, caption, reason, path, facts2, origin),
+        make("span", { class: "a100-words", role: "gridcell" }, caption, reason, path, facts, origin),
         score
       );
       if (video) this.wantedOf.set(element, { source: addressOf(video.path), at: row.at, canvas });
@@ -8149,7 +8311,6 @@
       this.count = make("output", { class: "a100-count", "aria-live": "polite" });
       this.actions = new Actions(this);
       this.notices = new Notices2(host, () => this.indexChanged());
-      this.trail = new Trail(async (place) => this.say(await host.ask("go", { place })));
       this.hint = make("div", { class: "a100-hint" });
       this.rows = new Rows((row, loop) => this.open(row, loop), () => this.showActive());
       this.more = textButton("More", "Look further", () => {
@@ -8192,7 +8353,6 @@
           this.filters.button
         ),
         this.filters.element,
-        this.trail.element,
         this.notices.element,
         make("div", { class: "a100-bar a100-result" }, this.count, this.actions.element),
         this.actions.tagging.element,
@@ -8230,7 +8390,6 @@
       if (isOther) this.filters.clear();
       if (isOther || before2?.sample !== place.sample) this.chosenScope = "";
       this.notices.indexed = place.indexed;
-      this.trail.show(place.crumbs);
       this.modes.offer(place.modes);
       this.scope.offer(place.scopes);
       if (!place.scopes.some((scope) => scope === this.chosenScope)) this.chosenScope = "";
@@ -8487,12 +8646,22 @@
   background: rgb(0 0 0 / 75%) !important;
   color: #fff;
 }
+/* Captions are white on black in both themes, whatever the colour of their level, which is at the left. */
+[data-cy="fo-grid"] [data-a100]:not([data-cy="tag-title"], [data-cy="tag-metadata.duration"], .a100-more-captions) {
+  padding-left: 9px !important;
+  background-image: linear-gradient(90deg, transparent 5px, rgb(0 0 0 / 75%) 5px) !important;
+  color: #fff;
+}
 [data-cy="fo-grid"] [data-a100][hidden] {
   display: none;
 }
 [data-cy="fo-grid"] .a100-tags {
   display: flex;
   flex-wrap: wrap;
+}
+/* A long title leaves its line some room for the duration. */
+[data-cy="fo-grid"] .a100-tags:has([data-cy="tag-metadata.duration"]) [data-cy="tag-title"] {
+  max-width: max(60%, 100% - 56px) !important;
 }
 /* Above the captions, whatever the sidebar's order is. */
 [data-cy="fo-grid"] [data-cy="tag-title"] {
@@ -8502,28 +8671,24 @@
   order: -1;
 }
 
-/* The way back: as high as the room that the thumbnails make. */
+/* The way back, above the grid and its panels. */
 .a100-grid-bar {
-  position: absolute;
-  inset: 48px 0 auto 0;
-  z-index: 2;
+  flex: none;
   display: flex;
   align-items: center;
   gap: 12px;
   height: 32px;
   padding: 0 12px;
+  background: var(--fo-palette-background-header);
   color: var(--fo-palette-text-secondary);
   font-size: 14px;
 }
-.a100-grid-bar[hidden],
-.a100-grid-bar .a100-quiet {
+.a100-grid-bar[hidden] {
   display: none;
-}
-.a100-grid-bar nav {
-  min-width: 0;
 }
 .a100-grid-bar ol {
   display: flex;
+  min-width: 0;
   margin: 0;
   padding: 0;
   list-style: none;
@@ -8533,7 +8698,7 @@
   min-width: 0;
 }
 .a100-grid-bar li + li::before {
-  content: "›";
+  content: "›" / "";
   padding: 0 8px;
 }
 .a100-grid-bar button {
@@ -8555,13 +8720,13 @@
   background: var(--fo-palette-background-level1);
 }
 .a100-grid-bar > button::before {
-  content: "‹ ";
+  content: "‹ " / "";
 }
 .a100-grid-bar button:hover {
   text-decoration: underline;
 }
 .a100-grid-bar button:focus-visible {
-  outline: 2px solid var(--fo-palette-primary-main, #ff6d04);
+  outline: 2px solid #4f83ff;
   outline-offset: 1px;
 }
 .a100-grid-bar button[aria-current] {
@@ -8569,43 +8734,68 @@
   text-decoration: none;
   cursor: default;
 }
-:has(> .a100-grid-bar:not([hidden])) [data-cy="fo-grid"] {
-  top: 32px;
-  height: calc(100% - 32px);
-}
 `;
 
   // js/grid_bar.js
   var SHOWN_MS = 5e3;
-  var BUTTONS2 = "[data-cy=fo-grid-actions]";
+  var PANELS2 = ":is([data-type=space-container], [data-type=panel-container]):not(#modal *)";
+  function aroundPanels() {
+    let element = document.querySelector(PANELS2)?.parentElement ?? null;
+    while (element && !isColumn(getComputedStyle(element))) element = element.parentElement;
+    return element;
+  }
+  function isColumn({ display, flexDirection }) {
+    return display === "flex" && flexDirection === "column";
+  }
   var GridBar = class {
+    hasFocus = false;
     constructor() {
-      this.trail = new Trail((place) => this.back({ place }));
+      this.list = make("ol");
       this.element = make(
-        "div",
-        { class: "a100-grid-bar", hidden: true },
+        "nav",
+        { class: "a100-grid-bar", "aria-label": "What the grid shows", hidden: true },
         textButton("Back", "Show what was shown before", () => this.back({})),
-        this.trail.element
+        this.list
       );
+      this.element.addEventListener("keydown", (event2) => {
+        if ([" ", "Enter"].includes(event2.key)) event2.stopPropagation();
+      });
     }
     /** @param {{place?: number}} params the step to show; by default the one before */
     back(params) {
+      this.hasFocus = this.element.contains(document.activeElement);
       this.element.inert = true;
       setTimeout(() => {
         this.element.inert = false;
       }, SHOWN_MS);
       runOperator(`${PLUGIN}/back_to_previous_view`, params).catch(console.error);
     }
-    /** Puts the bar into the grid that is on the page. */
-    mount() {
-      const buttons = document.querySelector(BUTTONS2);
-      if (buttons && buttons.nextElementSibling !== this.element) buttons.after(this.element);
+    /** @param {Element} place of the grid and its panels */
+    mount(place) {
+      if (this.element.parentElement !== place) place.prepend(this.element);
     }
     /** @param {TrailCrumb[]} crumbs none to show nothing */
     show(crumbs) {
       this.element.inert = false;
       this.element.hidden = !crumbs.length;
-      this.trail.show(crumbs);
+      const buttons = crumbs.map((crumb, i) => this.button(crumb, i === crumbs.length - 1));
+      this.list.replaceChildren(...buttons.map((button3) => make("li", {}, button3)));
+      if (this.hasFocus) buttons.at(-1)?.focus();
+      this.hasFocus = false;
+    }
+    /**
+     * @param {TrailCrumb} crumb
+     * @param {boolean} isCurrent
+     */
+    button({ name, title, place }, isCurrent) {
+      return make("button", {
+        type: "button",
+        dir: "auto",
+        text: name,
+        title,
+        "aria-current": isCurrent ? "true" : null,
+        on: { click: () => !isCurrent && place !== null && this.back({ place }) }
+      });
     }
   };
 
@@ -8618,8 +8808,8 @@
     if (isAsked) return;
     isAsked = true;
     const { prototype } = appGlobal("__foo__").Operator;
-    const listed = Object.getOwnPropertyDescriptor(prototype, "unlisted")?.get;
-    if (!listed) return;
+    const { get: listed, configurable } = Object.getOwnPropertyDescriptor(prototype, "unlisted") ?? {};
+    if (!listed || !configurable) return;
     Object.defineProperty(prototype, "unlisted", {
       configurable: true,
       /** @this {{uri: string}} */
@@ -8638,8 +8828,11 @@
     return appGlobal("recoil").useRecoilCallback(
       ({ snapshot, set }) => () => {
         for (const node of snapshot.getNodes_UNSTABLE?.() ?? []) {
-          if (node.key === LIST_COUNT) set(node, (count) => count + 1);
+          if (node.key !== LIST_COUNT) continue;
+          set(node, (count) => count + 1);
+          return;
         }
+        hidden = /* @__PURE__ */ new Set();
       },
       []
     );
@@ -8728,11 +8921,11 @@
   function crumbsOf2(placements) {
     return JSON.stringify(placements[0]?.placement.view?.options.crumbs ?? []);
   }
-  function whenThereIsAGrid(act2) {
+  function whenThere(find, act2) {
     let later;
     const look = () => {
-      const grid = document.querySelector(GRID);
-      if (grid) act2(grid);
+      const element = find();
+      if (element) act2(element);
       else later = setTimeout(look, LATER_MS);
     };
     look();
@@ -8754,10 +8947,8 @@
         if (leaveOut(uris)) listAgain();
       }, [uris.join()]);
       React2.useEffect(() => bar.show(JSON.parse(crumbs)), [crumbs]);
-      React2.useEffect(() => whenThereIsAGrid((grid) => {
-        shortenThumbnails(grid);
-        bar.mount();
-      }), [spaces]);
+      React2.useEffect(() => whenThere(aroundPanels, (place) => bar.mount(place)), [spaces, crumbs]);
+      React2.useEffect(() => whenThere(() => document.querySelector(GRID), shortenThumbnails), [spaces]);
       return null;
     }
     registerComponent({
@@ -8785,7 +8976,6 @@
   var overview_default = `/* The look of the Overview panel; the rest is that of the tree's (panel.css). */
 .a100-overview { --a-ours: #4f8fe0; --a-theirs: #8f8f8f; gap: 10px; padding: 10px 14px; }
 .a100-overview[data-theme=light] { --a-ours: #2f6fc0; --a-theirs: #767676; }
-.a100-overview .a100-trail { position: sticky; top: -10px; z-index: 2; margin: -10px -14px 0; padding: 8px 14px 4px; background: var(--a-bg); }
 .a100-overview[data-state=waiting], .a100-overview[data-state=waiting] button { cursor: progress !important; }
 .a100-page { display: flex; flex-direction: column; gap: 14px; }
 .a100-page :is(h2, h3, p, dl, dd, figure, ul) { margin: 0; padding: 0; }
@@ -8794,11 +8984,11 @@
 .a100-page h3 { font-size: 14px; font-weight: 600; flex: 1 1 auto; }
 .a100-page section { display: flex; flex-direction: column; gap: 8px; }
 .a100-page progress { width: 200px; accent-color: var(--a-accent); }
-.a100-tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 128px), 1fr)); gap: 6px; }
+.a100-tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 128px), 1fr)); gap: 6px; }
 .a100-tiles > div { padding: 6px 8px 7px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--fo-palette-background-card, rgba(128,128,128,.1)); min-width: 0; overflow-wrap: anywhere; }
 .a100-tiles :is(dt, dd) { font-size: 12px; line-height: 1.3; color: var(--a-quiet); }
 .a100-tiles .a100-figure { font-size: 20px; line-height: 1.3; font-weight: 600; color: var(--a-text); font-variant-numeric: tabular-nums; }
-.a100-page section .a100-tiles { grid-template-columns: repeat(auto-fill, minmax(min(100%, 180px), 1fr)); }
+.a100-page section .a100-tiles { grid-template-columns: repeat(auto-fit, minmax(min(100%, 180px), 1fr)); }
 .a100-figures { display: flex; flex-wrap: wrap; gap: 8px; }
 .a100-figures figure { flex: 1 1 205px; min-width: 0; display: flex; flex-direction: column; padding: 8px 10px; border: 1px solid var(--a-line); border-radius: 6px; }
 .a100-figures :is([data-figure=words], [data-figure=actions], [data-figure=clusters], [data-figure=curve], [data-figure=balance]) { flex-basis: 340px; }
@@ -8813,7 +9003,7 @@
 .a100-plot { flex: 1; display: flex; flex-direction: column; font-size: 12px; color: var(--a-quiet); }
 .a100-up { margin-bottom: 6px; }
 .a100-across { text-align: center; }
-.a100-area { position: relative; flex: 1 1 150px; min-height: 150px; margin: 4px 10px 20px 46px; border-bottom: 1px solid var(--a-quiet); }
+.a100-area { position: relative; flex: 1 1 150px; min-height: 150px; margin: 8px 10px 20px 46px; border-bottom: 1px solid var(--a-quiet); }
 .a100-plot { container: plot / inline-size; }
 .a100-area > * { position: absolute; }
 .a100-y { left: 0; right: 0; height: 0; border-top: 1px solid var(--a-line); line-height: 0; pointer-events: none; }
@@ -8858,13 +9048,14 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
   [data-kind=slices] .a100-rows > li { flex-direction: column; gap: 0; }
   .a100-figures [data-kind=slices] .a100-row { flex-basis: auto; }
 }
-@container plot (max-width: 300px) { .a100-many > .a100-x:nth-child(even of .a100-x) { display: none; } } /* Years do not fit. */
+@container plot (max-width: 440px) { .a100-many > .a100-x:nth-child(even of .a100-x) { display: none; } } /* Years do not fit. */
 @container a100 (min-width: 900px) { .a100-figures figure { flex-basis: 260px; } }
 `;
 
   // js/overview_figures.js
   var SVG2 = "http://www.w3.org/2000/svg";
   var HINT = "click to show in the grid";
+  var MOST_CHARACTERS = 20;
   function figure(data) {
     const keys = (data.keys ?? []).map((name, k) => make("span", { class: "a100-key", "data-key": String(k), text: name }));
     const drawn = data.kind === "plot" ? plot(data) : rows(data);
@@ -8925,15 +9116,20 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
     return mark instanceof HTMLElement ? `${mark.dataset.text}${mark.dataset.id ? ` – ${HINT}` : ""}` : null;
   }
   function button({ id, text }, attributes, ...children) {
-    const shared = { ...attributes, "data-text": text };
-    if (!id) return make("span", shared, ...children);
-    return make("button", { type: "button", ...shared, "data-id": id, "aria-label": text, tabindex: "-1" }, ...children);
+    const element = make(id ? "button" : "span", { ...attributes, "data-text": text }, ...children);
+    if (!id) return element;
+    const about = element.textContent ? "aria-description" : "aria-label";
+    for (const [name, value] of Object.entries({ type: "button", "data-id": id, [about]: text, tabindex: "-1" })) {
+      element.setAttribute(name, value);
+    }
+    return element;
   }
   function percent2(share) {
     return `${(100 * share).toFixed(3)}%`;
   }
   function plot({ marks = [], lines = [], points = [], x = [], y = [], xTitle, yTitle }) {
-    const area = make("div", { class: x.length > 5 ? "a100-area a100-many" : "a100-area" });
+    const characters = x.reduce((sum, [, label]) => sum + label.length, 0);
+    const area = make("div", { class: characters > MOST_CHARACTERS ? "a100-area a100-many" : "a100-area" });
     for (const [at, label] of y) {
       area.append(make("span", { class: "a100-y", style: `bottom: ${percent2(at)}`, text: label }));
     }
@@ -9025,13 +9221,10 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
       root.classList.add("a100", "a100-overview");
       root.setAttribute("role", "region");
       root.setAttribute("aria-label", "Overview");
-      this.trail = new Trail((place) => this.ask("go", { place }));
-      this.back = textButton("Back", "Show the view before the last click", () => this.goBack());
-      this.trail.element.append(this.back);
       this.problem = make("p", { class: "a100-notice", role: "alert", hidden: true });
       this.body = make("div", { class: "a100-page" });
-      root.append(make("style", { text: panel_default + overview_default }), this.trail.element, this.problem, this.body);
-      withKeys(this.body, (id) => this.ask("click", { id }));
+      root.append(make("style", { text: panel_default + overview_default }), this.problem, this.body);
+      withKeys(this.body, (id) => this.click(id));
       root.addEventListener("keydown", (event2) => {
         if ([" ", "Enter"].includes(event2.key)) event2.stopPropagation();
       });
@@ -9048,10 +9241,6 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
     }
     /** @param {OverviewPage | null} page null while it is on its way */
     show(page) {
-      this.page = page;
-      const crumbs = page?.crumbs ?? [];
-      this.trail.show(crumbs);
-      this.back.hidden = crumbs.length < 2;
       this.say(page?.problem ?? "");
       const name = this.focused();
       this.body.replaceChildren(...page ? this.contents(page) : []);
@@ -9104,20 +9293,14 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
       const first = this.body.querySelector(`[data-figure=${name}] button`);
       if (first instanceof HTMLElement) first.focus();
     }
-    goBack() {
-      const crumbs = this.page?.crumbs ?? [];
-      const place = crumbs.at(-2)?.place;
-      if (place !== void 0 && place !== null) this.ask("go", { place });
-    }
     /**
-     * Asks for another view, and says what went wrong.
+     * Asks for the view that a mark stands for, and says what went wrong.
      *
-     * @param {"click" | "go"} method
-     * @param {object} params
+     * @param {string} id
      */
-    async ask(method, params) {
+    async click(id) {
       this.root.dataset.state = "waiting";
-      const answer = await this.host.ask(method, params);
+      const answer = await this.host.ask("click", { id });
       this.say(answer?.problem ?? "");
       if (answer?.problem) this.root.dataset.state = "shown";
     }
