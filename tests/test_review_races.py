@@ -18,15 +18,14 @@ REVIEWS = """if True:
     import sys, time
     from pathlib import Path
     import fiftyone as fo
-    from fiftyone_action100m.core.reviews import ReviewError
     from fiftyone_action100m.views.review import review_node, undo_review
-    name, who, video, gate, *nodes = sys.argv[1:]
+    name, who, video, gate, own, *nodes = sys.argv[1:]
     dataset = fo.load_dataset(name)
     while Path(gate).exists():
         time.sleep(0.001)
     for node in nodes:
         review_node(dataset, video, node, "accept", who)
-        review_node(dataset, video, node, "note", who, text=f"of {who}")
+        review_node(dataset, video, own, "note", who, text=f"of {who}")
         undo_review(dataset, video, who)
 """
 #: Splits and joins segments until it is killed.
@@ -50,18 +49,18 @@ def video(dataset_name: str) -> ReviewedVideo:
 
 
 def test_two_people_begin_at_once(video: ReviewedVideo, tmp_path: Any) -> None:
-    gate, nodes = tmp_path / "gate", list(video.tree().node_ids)[:8]
+    gate, (*nodes, hers, his) = tmp_path / "gate", list(video.tree().node_ids)[:10]
     gate.touch()
     running = [
-        forks.start(REVIEWS, video.dataset.name, who, video.id, str(gate), *order)
-        for who, order in (("Ada", nodes), ("Bea", nodes[::-1]))
+        forks.start(REVIEWS, video.dataset.name, who, video.id, str(gate), own, *order)
+        for who, own, order in (("Ada", hers, nodes), ("Bob", his, nodes[::-1]))
     ]
     time.sleep(0.3)  # until both wait
     gate.unlink()
     assert [process.communicate(120)[1] for process in running] == ["", ""]
     for node in nodes:
         (judged,) = {repr(d["review"]["judged"]) for d in video.labels(node).values()}
-        assert "Ada" in judged and "Bea" in judged
+        assert "Ada" in judged and "Bob" in judged
     review = video.review()
     assert [step.rev for step in review.steps] == list(range(1, 49))
     assert review.steps[-1].after == review.digest
