@@ -1,10 +1,27 @@
-"""Facts about the machine that this process runs on."""
+"""The machine that this process runs on: its cores, and waiting for threads."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from threading import Thread
 
 
 def cores() -> int:
     """Returns the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def wait_for(end: Callable[[], object]) -> None:
+    """Calls a function that waits for threads, and notices an interrupt within a second.
+
+    If a signal arrives just as the main thread begins to wait for a lock, Python notices it only
+    when the lock is free. After an interrupt, the function goes on in a thread of its own.
+
+    Raises:
+        KeyboardInterrupt: if the main thread is interrupted
+    """
+    thread = Thread(target=end, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(1.0)

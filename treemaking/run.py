@@ -30,7 +30,7 @@ from ..converters.clips.media import ClipError
 from ..converters.clips.samples import Frames, SampledVideo, open_video
 from ..converters.manifest import FAILED, OK, only_writer
 from ..converters.report import Progress
-from ..core.machine import cores
+from ..core.machine import cores, wait_for
 from ..core.option_error import OptionError
 from ..core.tree import TreeOfCaptions
 from ..core.version import VERSION
@@ -148,7 +148,7 @@ class Build:
                     ffmpeg.stop_all(self)
                 self.waiting = True
                 self._end_texts()
-                pool.shutdown()
+                wait_for(pool.shutdown)
                 self.waiting = False
                 self.report.seconds = self.report.progress.seconds
 
@@ -156,7 +156,7 @@ class Build:
         if self.texts and self._stopped:
             logger.warning("Waiting for the calls in flight: Ctrl-C again leaves them")
             self.texts.stop()
-        self.texts.close()
+        wait_for(self.texts.close)
 
     def _run(self, pool: ThreadPoolExecutor) -> Iterator[Progress]:
         report = self.report

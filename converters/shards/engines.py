@@ -22,11 +22,12 @@ from concurrent.futures import (
 )
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ...core.machine import cores
+from ...core.machine import cores, wait_for
 from ...core.option_error import OptionError
 
 T = TypeVar("T")
@@ -135,7 +136,7 @@ def local_engine(processes: int) -> Iterator[Engine]:
         yield Engine(executor, processes, TRIES, name, kill=executor.kill)
     finally:
         try:
-            executor.shutdown(cancel_futures=True)
+            wait_for(partial(executor.shutdown, cancel_futures=True))
         except KeyboardInterrupt:
             executor.kill()
             raise
