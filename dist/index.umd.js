@@ -8749,28 +8749,26 @@
   }
   var GridBar = class {
     hasFocus = false;
-    /** @type {TrailCrumb[]} */
-    crumbs = [];
     constructor() {
       this.list = make("ol");
       this.element = make(
         "nav",
         { class: "a100-grid-bar", "aria-label": "What the grid shows", hidden: true },
-        textButton("Back", "Show what was shown before", () => this.back(this.crumbs.at(-2)?.place ?? 0)),
+        textButton("Back", "Show what was shown before", () => this.back({})),
         this.list
       );
       this.element.addEventListener("keydown", (event2) => {
         if ([" ", "Enter"].includes(event2.key)) event2.stopPropagation();
       });
     }
-    /** @param {number} place of the step to show */
-    back(place) {
+    /** @param {{place?: number}} params the step to show; by default the one before */
+    back(params) {
       this.hasFocus = this.element.contains(document.activeElement);
       this.element.inert = true;
       setTimeout(() => {
         this.element.inert = false;
       }, SHOWN_MS);
-      runOperator(`${PLUGIN}/back_to_previous_view`, { place }).catch(console.error);
+      runOperator(`${PLUGIN}/back_to_previous_view`, params).catch(console.error);
     }
     /** @param {Element} place of the grid and its panels */
     mount(place) {
@@ -8778,7 +8776,6 @@
     }
     /** @param {TrailCrumb[]} crumbs none to show nothing */
     show(crumbs) {
-      this.crumbs = crumbs;
       this.element.inert = false;
       this.element.hidden = !crumbs.length;
       const buttons = crumbs.map((crumb, i) => this.button(crumb, i === crumbs.length - 1));
@@ -8797,7 +8794,7 @@
         text: name,
         title,
         "aria-current": isCurrent ? "true" : null,
-        on: { click: () => !isCurrent && place !== null && this.back(place) }
+        on: { click: () => !isCurrent && place !== null && this.back({ place }) }
       });
     }
   };
@@ -8971,17 +8968,7 @@
       async execute() {
       }
     }
-    class ShowWay extends Operator {
-      get config() {
-        return new OperatorConfig({ name: "show_way", label: "Show the way back", unlisted: true });
-      }
-      /** @param {{params: {crumbs: import("./types").TrailCrumb[]}}} context */
-      async execute({ params }) {
-        bar.show(params.crumbs);
-      }
-    }
     registerOperator(GridOperator, PLUGIN);
-    registerOperator(ShowWay, PLUGIN);
     document.head.append(make("style", { text: grid_default }));
   }
 

@@ -92,18 +92,6 @@ export function registerGrid() {
     async execute() {}
   }
 
-  class ShowWay extends Operator {
-    get config() {
-      return new OperatorConfig({ name: "show_way", label: "Show the way back", unlisted: true });
-    }
-
-    /** @param {{params: {crumbs: import("./types").TrailCrumb[]}}} context */
-    async execute({ params }) {
-      bar.show(params.crumbs);
-    }
-  }
-
   registerOperator(GridOperator, PLUGIN);
-  registerOperator(ShowWay, PLUGIN);
   document.head.append(make("style", { text: STYLE }));
 }

@@ -29,14 +29,12 @@ function isColumn({ display, flexDirection }) {
 
 export class GridBar {
   hasFocus = false;
-  /** @type {TrailCrumb[]} */
-  crumbs = [];
 
   constructor() {
     this.list = make("ol");
     this.element = make(
       "nav", { class: "a100-grid-bar", "aria-label": "What the grid shows", hidden: true },
-      textButton("Back", "Show what was shown before", () => this.back(this.crumbs.at(-2)?.place ?? 0)), this.list,
+      textButton("Back", "Show what was shown before", () => this.back({})), this.list,
     );
     this.element.addEventListener("keydown", (event) => {
       // The App would hear these instead of the button.
@@ -44,13 +42,13 @@ export class GridBar {
     });
   }
 
-  /** @param {number} place of the step to show */
-  back(place) {
+  /** @param {{place?: number}} params the step to show; by default the one before */
+  back(params) {
     this.hasFocus = this.element.contains(document.activeElement);
     // The App shows views in the order in which they arrive: a second one has to wait for the first.
     this.element.inert = true;
     setTimeout(() => { this.element.inert = false; }, SHOWN_MS);
-    runOperator(`${PLUGIN}/back_to_previous_view`, { place }).catch(console.error);
+    runOperator(`${PLUGIN}/back_to_previous_view`, params).catch(console.error);
   }
 
   /** @param {Element} place of the grid and its panels */
@@ -60,7 +58,6 @@ export class GridBar {
 
   /** @param {TrailCrumb[]} crumbs none to show nothing */
   show(crumbs) {
-    this.crumbs = crumbs;
     this.element.inert = false;
     this.element.hidden = !crumbs.length;
     const buttons = crumbs.map((crumb, i) => this.button(crumb, i === crumbs.length - 1));
@@ -76,7 +73,7 @@ export class GridBar {
   button({ name, title, place }, isCurrent) {
     return make("button", {
       type: "button", dir: "auto", text: name, title, "aria-current": isCurrent ? "true" : null,
-      on: { click: () => !isCurrent && place !== null && this.back(place) },
+      on: { click: () => !isCurrent && place !== null && this.back({ place }) },
     });
   }
 }

@@ -26,8 +26,6 @@ from .trail import Step, Trail, crumbs, layout, plain_stages, shown_keys, ticked
 _SHOW_AND_OPEN = f"{PLUGIN}/show_and_open"
 #: Runs in the browser, see js/tick_fields.js.
 _TICK = f"{PLUGIN}/tick_fields"
-#: Runs in the browser, see js/grid.js.
-_SHOW_WAY = f"{PLUGIN}/show_way"
 
 
 class Segment(NamedTuple):
@@ -104,7 +102,6 @@ def show_view(
     trail.extend(ctx, step)
     trail.write(ctx)
     _set_view(ctx, view, step.stages, landing, ticked)
-    _show_way(ctx, trail)
     if ctx.current_sample is None and covers_samples(layout(ctx), TREE):
         ctx.ops.open_panel(SAMPLES, is_active=True)
     ctx.ops.notify(message, variant="warning" if partial else "success")
@@ -184,7 +181,6 @@ def _go(ctx: foo.ExecutionContext, trail: Trail, place: int) -> None:
     trail.write(ctx)
     step = trail.steps[place]
     _set_view(ctx, view_of(ctx, step.stages), step.stages, None, step.fields, step.selected)
-    _show_way(ctx, trail)
     if ctx.current_sample is None:  # otherwise the App would open panels beside the open sample
         # Setting the whole layout would close the panels opened since and reopen the others, and a
         # panel that does not see the view change keeps its old content.
@@ -212,11 +208,6 @@ def _set_view(
         opened = {} if landing is None else landing.params()
         params = {"view": stages, "fields": ticked, "selected": list(selected), **opened}
         ctx.trigger(_SHOW_AND_OPEN, params=params)
-
-
-def _show_way(ctx: foo.ExecutionContext, trail: Trail) -> None:
-    """Shows the breadcrumb of the view that was set: the App would ask for it seconds later."""
-    ctx.trigger(_SHOW_WAY, params={"crumbs": trail.crumbs(ctx.dataset, trail.at)})
 
 
 class BackToPreviousView(Operator):
