@@ -9462,6 +9462,28 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
     registerOperator(SeekToFrame, PLUGIN);
   }
 
+  // js/select_labels.js
+  function registerSelectLabels() {
+    const { Operator, OperatorConfig, registerOperator } = appGlobal("__foo__");
+    class SelectLabels extends Operator {
+      get config() {
+        return new OperatorConfig({ name: "select_labels", label: "Select labels", unlisted: true });
+      }
+      useHooks() {
+        return { select: window.__fos__?.useSetSelectedLabels?.() };
+      }
+      /** @param {{hooks: {select?: (labels: SelectedLabel[]) => void}, params: {labels: Label[]}}} context */
+      async execute({ hooks, params: { labels } }) {
+        if (!hooks.select) {
+          await runOperator("set_selected_labels", { labels });
+          return;
+        }
+        hooks.select(labels.map(({ label_id, sample_id, field }) => ({ labelId: label_id, sampleId: sample_id, field, type: "default" })));
+      }
+    }
+    registerOperator(SelectLabels, PLUGIN);
+  }
+
   // js/show_and_open.js
   var VIEW_SECONDS = 30;
   async function until(condition, failure) {
@@ -9529,7 +9551,7 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
         }
         if (fields && view) await runOperator("set_active_fields", { fields });
         if (selected?.length) await runOperator("set_selected_samples", { samples: selected });
-        if (labels?.length) await runOperator("set_selected_labels", { labels });
+        if (labels?.length) await runOperator(`${PLUGIN}/select_labels`, { labels });
         if (!sample_id) return;
         const handed = segment && { ...segment, sample: sample_id, ready: false };
         if (handed) handOver(handed);
@@ -9607,6 +9629,7 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
   if (__foo__?.registerOperator && React && recoil && __fos__ && __fosp__) registerShowAndOpen();
   if (__foo__?.registerOperator) {
     registerProgress();
+    registerSelectLabels();
     registerSearchOperators();
     submitOnEnter();
   }

@@ -7,6 +7,7 @@ import { registerGrid } from "./grid.js";
 import { registerOverview } from "./overview_component.js";
 import { registerProgress } from "./progress.js";
 import { registerSeekToFrame } from "./seek_to_frame.js";
+import { registerSelectLabels } from "./select_labels.js";
 import { registerShowAndOpen } from "./show_and_open.js";
 import { registerShowTreeAlone } from "./show_tree_alone.js";
 import { registerShowTreeBeside } from "./show_tree_beside.js";
@@ -29,6 +30,7 @@ if (__foo__?.registerOperator && __fosp__) {
 if (__foo__?.registerOperator && React && recoil && __fos__ && __fosp__) registerShowAndOpen();
 if (__foo__?.registerOperator) {
   registerProgress();
+  registerSelectLabels();
   registerSearchOperators();
   submitOnEnter();
 }

@@ -118,7 +118,7 @@ export function registerShowAndOpen() {
       }
       if (fields && view) await runOperator("set_active_fields", { fields }); // of the grid
       if (selected?.length) await runOperator("set_selected_samples", { samples: selected });
-      if (labels?.length) await runOperator("set_selected_labels", { labels });
+      if (labels?.length) await runOperator(`${PLUGIN}/select_labels`, { labels });
       if (!sample_id) return;
       const handed = segment && { ...segment, sample: sample_id, ready: false };
       if (handed) handOver(handed);

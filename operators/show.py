@@ -26,6 +26,8 @@ from .trail import Step, Trail, crumbs, layout, plain_stages, shown_keys, ticked
 _SHOW_AND_OPEN = f"{PLUGIN}/show_and_open"
 #: Runs in the browser, see js/tick_fields.js.
 _TICK = f"{PLUGIN}/tick_fields"
+#: Runs in the browser, see js/select_labels.js.
+_SELECT = f"{PLUGIN}/select_labels"
 
 
 class Segment(NamedTuple):
@@ -51,7 +53,7 @@ class Landing(NamedTuple):
     Attributes:
         sample_id: the sample, which must be in the view; None to open none
         frame: where to move its video, counted from 1
-        labels: the labels to select, as the App's ``set_selected_labels`` takes them
+        labels: the labels to select, as :func:`select_labels` sends them
         segment: what to show in the tree beside the video; None to leave the tree as it is
     """
 
@@ -115,6 +117,21 @@ def _heading(ctx: foo.ExecutionContext, view: fo.DatasetView) -> list[str]:
         known = list(active.paths or []) if active else []
     paths = HEADING[:1] if clip_field(view) else HEADING  # a clip's duration is its video's
     return [path for path in paths if path in known and view.get_field(path) is not None]
+
+
+def select_labels(ctx: foo.ExecutionContext, sample_id: str, fields: Mapping[str, str]) -> None:
+    """Selects labels of a sample in the App.
+
+    Args:
+        ctx: the context
+        sample_id: the sample, or the clip
+        fields: the field of each label, by its id
+    """
+    labels = [
+        {"label_id": label_id, "sample_id": sample_id, "field": field}
+        for label_id, field in fields.items()
+    ]
+    ctx.trigger(_SELECT, params={"labels": labels})
 
 
 def open_segment(

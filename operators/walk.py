@@ -16,7 +16,7 @@ from ..views import walk
 from ..views.hierarchy import Hierarchy, find_hierarchy
 from .base import PLUGIN, Operator, TreeFormOperator, hierarchy_of
 from .forms import fields_input, notice, refuse
-from .show import Landing, show_view
+from .show import Landing, select_labels, show_view
 from .trail import ticked_caption
 
 
@@ -87,14 +87,9 @@ def reveal(ctx: foo.ExecutionContext, selection: WalkStart, chosen: dict[str, st
     Returns:
         an addition to the message if the view hides one of them, else an empty text
     """
-    if not chosen:
+    if not chosen or selection.shown_id is None:
         return ""
-    ctx.ops.set_selected_labels(
-        [
-            {"label_id": label_id, "sample_id": selection.shown_id, "field": field}
-            for label_id, field in chosen.items()
-        ]
-    )
+    select_labels(ctx, selection.shown_id, chosen)
     fields = set(chosen.values())
     if ctx.current_sample == selection.shown_id and selection.sample is not None:
         supports = {d.id: d.support for f in fields for d in selection.sample[f].detections}

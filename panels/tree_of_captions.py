@@ -19,7 +19,7 @@ from ..core.colours import DISTINCT_COLOURS, LEVEL_COLOURS
 from ..internals.views import source_dataset, stages_of
 from ..operators.base import PLUGIN
 from ..operators.open_panels import TREE, ask_search
-from ..operators.show import show_view
+from ..operators.show import select_labels, show_view
 from ..operators.trail import shown_query
 from ..views import walk
 from ..views.clips import segment_of_clip, segments
@@ -321,8 +321,7 @@ def _caption(
 
 def _select(ctx: foo.ExecutionContext, field: str, label_id: str) -> str:
     """Selects a caption in the App; returns its id."""
-    shown = ctx.current_sample or _asked(ctx)[0]
-    ctx.ops.set_selected_labels([{"label_id": label_id, "sample_id": shown, "field": field}])
+    select_labels(ctx, ctx.current_sample or _asked(ctx)[0], {label_id: field})
     return label_id
 
 

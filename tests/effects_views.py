@@ -54,7 +54,7 @@ def walked(stage: Stage, name: str, start: str | None) -> dict[str, str]:
     request = {"current_sample": stage.video.id, "selected_labels": selected}
     told = stage.run(name, active_fields=[WIDEST], **request)
     assert "notify" in told, told
-    (label,) = told["set_selected_labels"]["labels"]
+    (label,) = told["@action100m/explorer/select_labels"]["labels"]
     return dict(label)
 
 
@@ -72,7 +72,7 @@ def parent(stage: Stage) -> None:
     )
     above = next(n for n in list(video.up(start))[1:] if n in video.fields[ACTION])
     told = stage.run("walk_parent", selected_labels=[video.label(start, ACTION)])
-    assert told["set_selected_labels"]["labels"] == [video.label(above, ACTION)]
+    assert told["@action100m/explorer/select_labels"]["labels"] == [video.label(above, ACTION)]
 
 
 @effect("walk_child")

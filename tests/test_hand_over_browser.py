@@ -18,7 +18,7 @@ from tree_page import state, wait_state
 
 if TYPE_CHECKING:
     import services
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Request
 
 pytestmark = pytest.mark.browser
 FIELD, SUMMARY, WIDEST = "gpt_action_brief", "gpt_summary_brief", "plm_action"
@@ -68,6 +68,12 @@ def wait_summary(panel: Locator, text: str) -> None:
 def test_a_segment_is_opened(window: Page, app: services.AppServer, dataset: fo.Dataset) -> None:
     page = window
     show(page, app.url(dataset.name), dataset.name)
+    sent: list[Request] = []
+
+    def note(request: Request) -> None:
+        sent.append(request)
+
+    page.on("request", note)
     first, second = dataset.values("id")
     leaves = [n for n in trees(dataset[second]).leaves() if n.texts.get(WIDEST)]
     supports = {d.node_id: d.support for d in dataset[second][WIDEST].detections}
@@ -97,6 +103,11 @@ def test_a_segment_is_opened(window: Page, app: services.AppServer, dataset: fo.
     loop = panel.locator("button[aria-label^='Repeat this node'][aria-pressed=true]")
     loop.wait_for()
     wait_state(panel, "frame", lambda frame: int(frame or 0) > 5)  # it plays
+    # A Python session (`fo.launch_app`) fails at labels without a type.
+    page.remove_listener("request", note)
+    bodies = [r.post_data_json or {} for r in sent if r.url.endswith("/graphql")]
+    labels = [each for b in bodies for each in b["variables"].get("selectedLabels", ())]
+    assert labels and all(label.get("type") for label in labels)
 
 
 @pytest.mark.slow

@@ -53,7 +53,7 @@ def test_the_selection_moves_up_down_and_sideways(subset: fo.Dataset) -> None:
         selected = [picked(sample, start.node_id)]
         told = run(name, subset, current_sample=sample.id, selected_labels=selected)
         expected = [picked(sample, goal.node_id)]
-        assert told["set_selected_labels"]["labels"] == expected, name
+        assert told["@action100m/explorer/select_labels"]["labels"] == expected, name
         assert told["notify"]["message"] == goal.texts[FIELD]
 
 
@@ -80,7 +80,7 @@ def test_what_the_view_hides_is_offered(subset: fo.Dataset) -> None:
     assert told["notify"]["message"].endswith("The view hides it: “Tree: show path” reveals it")
     offer = told["prompt_user_for_operation"]
     assert offer["operator_uri"] == URI + "show_path" and offer["params"] == {"fields": [FIELD]}
-    hidden = told["set_selected_labels"]["labels"]
+    hidden = told["@action100m/explorer/select_labels"]["labels"]
     shown = run("show_path", subset, view=view, selected_labels=hidden, **{
         "params": offer["params"], "current_sample": sample.id,
     })  # fmt: skip
@@ -95,7 +95,7 @@ def test_with_nothing_selected_the_root_is_and_it_says_so(subset: fo.Dataset) ->
     told = run("walk_child", subset, current_sample=sample.id, active_fields=["title", FIELD])
     root = trees(sample).root
     assert root is not None
-    assert told["set_selected_labels"]["labels"] == [picked(sample, root.node_id)]
+    assert told["@action100m/explorer/select_labels"]["labels"] == [picked(sample, root.node_id)]
     assert told["notify"]["message"].startswith("Nothing was selected, so the root is:")
 
 
@@ -114,7 +114,7 @@ def test_several_selected_captions_walk_together(subset: fo.Dataset) -> None:
     assert root is not None
     selected = [picked(sample, n.node_id) for n in tree.children(root.node_id)]
     told = run("walk_parent", subset, current_sample=sample.id, selected_labels=selected)
-    assert told["set_selected_labels"]["labels"] == [picked(sample, root.node_id)]
+    assert told["@action100m/explorer/select_labels"]["labels"] == [picked(sample, root.node_id)]
 
 
 def test_in_a_clips_view_the_clips_video_is_walked(subset: fo.Dataset) -> None:
@@ -122,7 +122,7 @@ def test_in_a_clips_view_the_clips_video_is_walked(subset: fo.Dataset) -> None:
     clip = clips.skip(3).first()
     video = subset[clip.sample_id]
     told = run("walk_root", subset, view=clips, current_sample=clip.id)
-    label = told["set_selected_labels"]["labels"][0]
+    label = told["@action100m/explorer/select_labels"]["labels"][0]
     assert label["sample_id"] == clip.id
     assert label["label_id"] in {d.id for d in video[label["field"]].detections}
     assert "Captions: back to the clips' videos" in told["notify"]["message"]

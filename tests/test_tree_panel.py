@@ -313,7 +313,7 @@ def test_a_node_is_selected_in_the_field_that_is_shown(subset: fo.Dataset) -> No
     node = a_node(sample)
     params = {"sample": sample.id, "node": node.node_id}
     answer = ask("select_node", subset, current_sample=sample.id, params=params)
-    label = told(answer)["set_selected_labels"]["labels"]
+    label = told(answer)["select_labels"]["labels"]
     assert label == [{"label_id": node.id, "sample_id": sample.id, "field": FIELD}]
     back = ask("on_change_selected_labels", subset, current_sample=sample.id, selected_labels=label)
     assert panel_data(back, "selected") == {"node": node.node_id, "label": node.id}
@@ -341,7 +341,7 @@ def test_buttons_show_what_they_say(subset: fo.Dataset) -> None:
     shown = set(children.values(f"{FIELD}.detections[].node_id", unwind=True))
     assert wanted & known <= shown and node.node_id not in shown
     same = told(ask("same_action", subset, params=params))
-    assert same["set_selected_labels"]["labels"][0]["label_id"] == node.id
+    assert same["select_labels"]["labels"][0]["label_id"] == node.id
     assert same["prompt_user_for_operation"]["operator_uri"] == URI + "same_action_elsewhere"
     asked = told(ask("more_like", subset, params=params))
     assert asked["open_panel"]["name"] == "action100m_search"
