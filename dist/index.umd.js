@@ -8838,6 +8838,88 @@
     );
   }
 
+  // js/show_and_open.js
+  var VIEW_SECONDS = 30;
+  async function until(condition, failure) {
+    const deadline3 = performance.now() + VIEW_SECONDS * 1e3;
+    while (!condition()) {
+      if (performance.now() > deadline3) throw new Error(failure);
+      await sleep(50);
+    }
+  }
+  function viewKey(stages) {
+    return JSON.stringify(
+      (stages ?? []).map(({ _cls, kwargs }) => [_cls, kwargs.filter(([name]) => !name.startsWith("_"))])
+    );
+  }
+  async function openTree() {
+    await runOperator("open_panel", { name: TREE_PANEL, isActive: true, layout: "horizontal" });
+    await runOperator(`${PLUGIN}/show_tree_beside`, {});
+  }
+  function registerShowAndOpen() {
+    const { Operator, OperatorConfig, registerOperator, types } = appGlobal("__foo__");
+    class ShowAndOpen extends Operator {
+      get config() {
+        return new OperatorConfig({
+          name: "show_and_open",
+          label: "Show a view, and open one of its samples",
+          unlisted: true
+        });
+      }
+      async resolveInput() {
+        const inputs = new types.Object();
+        inputs.list("view", new types.Object(), { label: "Stages", required: false });
+        inputs.str("sample_id", { label: "Sample", required: false });
+        inputs.int("frame", { label: "Frame", required: false });
+        return new types.Property(inputs);
+      }
+      useHooks() {
+        const { useRecoilCallback } = appGlobal("recoil");
+        const { view, modalSelector } = window.__fos__ ?? {};
+        return {
+          view: useRecoilCallback(({ snapshot }) => () => view && snapshot.getLoadable(view).contents, []),
+          modal: useRecoilCallback(
+            ({ snapshot }) => () => modalSelector && snapshot.getLoadable(modalSelector).contents,
+            []
+          ),
+          hasLayout: useHasLayout()
+        };
+      }
+      /**
+       * @param {object} context
+       * @param {Hooks} context.hooks
+       * @param {Params} context.params
+       */
+      async execute({ hooks, params }) {
+        const { view, fields, selected, labels, sample_id, frame, segment } = params;
+        const before2 = viewKey(hooks.view());
+        const changes = Boolean(view) && before2 !== viewKey(view);
+        const isOpen = !changes && sample_id && hooks.modal()?.id === sample_id;
+        if (hooks.modal() && !isOpen) {
+          await runOperator("close_sample", {});
+          await until(() => !hooks.modal(), "The open sample was not closed: close it and try again");
+        }
+        if (changes) {
+          await runOperator("set_view", { view });
+          await until(() => viewKey(hooks.view()) !== before2, "The App did not show the view: try again");
+        }
+        if (fields && view) await runOperator("set_active_fields", { fields });
+        if (selected?.length) await runOperator("set_selected_samples", { samples: selected });
+        if (labels?.length) await runOperator(`${PLUGIN}/select_labels`, { labels });
+        if (!sample_id) return;
+        const handed = segment && { ...segment, sample: sample_id, ready: false };
+        if (handed) handOver(handed);
+        if (!isOpen) await runOperator("open_sample", { id: sample_id });
+        await until(() => Boolean(hooks.modal()) && hooks.hasLayout(), "The App did not open the sample: try again");
+        if (fields) await runOperator(`${PLUGIN}/tick_fields`, { fields });
+        const seek2 = () => runOperator(`${PLUGIN}/seek_to_frame`, { frame, sample_id });
+        await Promise.all([frame && seek2(), handed && openTree()]);
+        if (handed && handedOver(sample_id)) handOver({ ...handed, ready: true });
+      }
+    }
+    registerOperator(ShowAndOpen, PLUGIN);
+  }
+
   // js/thumbnails.js
   var MOST3 = 2;
   var TAG = "[data-cy^='tag-']";
@@ -8918,6 +9000,7 @@
   var WAY = "action100m-way";
   var GRID = "[data-cy=fo-grid]";
   var LATER_MS = 1e3;
+  var SHOWN_MS2 = 15e3;
   function crumbsOf2(placements) {
     return JSON.stringify(placements[0]?.placement.view?.options.crumbs ?? []);
   }
@@ -8935,18 +9018,29 @@
     const React2 = appGlobal("React");
     const { registerComponent, PluginComponentType } = appGlobal("__fop__");
     const { useSpaces } = appGlobal("__fosp__");
+    const { view: viewAtom } = window.__fos__ ?? {};
     const { Operator, OperatorConfig, registerOperator, types, useOperatorPlacements } = appGlobal("__foo__");
     const bar = new GridBar();
+    let shown = "";
+    let next = null;
     function Grid() {
       const elsewhere = useOperatorPlacements?.(NOT_LISTED).placements ?? [];
       const uris = elsewhere.map(({ operator }) => operator.uri);
       const crumbs = crumbsOf2(useOperatorPlacements?.(WAY).placements ?? []);
       const listAgain = useListAgain();
+      const view = viewAtom && appGlobal("recoil").useRecoilValue(viewAtom);
       const { spaces } = useSpaces(GRID_SPACES2);
       React2.useEffect(() => {
         if (leaveOut(uris)) listAgain();
       }, [uris.join()]);
       React2.useEffect(() => bar.show(JSON.parse(crumbs)), [crumbs]);
+      React2.useEffect(() => {
+        const key = viewKey(view);
+        if (key === shown) return;
+        shown = key;
+        if (next && performance.now() < next.deadline) bar.show(next.crumbs);
+        next = null;
+      }, [view]);
       React2.useEffect(() => whenThere(aroundPanels, (place) => bar.mount(place)), [spaces, crumbs]);
       React2.useEffect(() => whenThere(() => document.querySelector(GRID), shortenThumbnails), [spaces]);
       return null;
@@ -8968,7 +9062,17 @@
       async execute() {
       }
     }
+    class ShowWay extends Operator {
+      get config() {
+        return new OperatorConfig({ name: "show_way", label: "Show the way back", unlisted: true });
+      }
+      /** @param {{params: {crumbs: import("./types").TrailCrumb[]}}} context */
+      async execute({ params: { crumbs } }) {
+        next = { crumbs, deadline: performance.now() + SHOWN_MS2 };
+      }
+    }
     registerOperator(GridOperator, PLUGIN);
+    registerOperator(ShowWay, PLUGIN);
     document.head.append(make("style", { text: grid_default }));
   }
 
@@ -9368,14 +9472,14 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
 
   // js/progress.js
   var DIALOG = "[data-cy=operators-prompt-view-modal]";
-  var SHOWN_MS2 = 5e3;
+  var SHOWN_MS3 = 5e3;
   var isShown2 = false;
   var last = Promise.resolve();
   var button2 = () => document.querySelector(DIALOG)?.querySelector("button");
   async function show2(step) {
     if (isShown2 && !button2()) return;
     await runOperator("set_progress", step);
-    for (let waited = 0; !button2() && waited < SHOWN_MS2; waited += 50) await sleep(50);
+    for (let waited = 0; !button2() && waited < SHOWN_MS3; waited += 50) await sleep(50);
     const found = button2();
     if (!found) return;
     isShown2 = true;
@@ -9482,88 +9586,6 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
       }
     }
     registerOperator(SelectLabels, PLUGIN);
-  }
-
-  // js/show_and_open.js
-  var VIEW_SECONDS = 30;
-  async function until(condition, failure) {
-    const deadline3 = performance.now() + VIEW_SECONDS * 1e3;
-    while (!condition()) {
-      if (performance.now() > deadline3) throw new Error(failure);
-      await sleep(50);
-    }
-  }
-  function viewKey(stages) {
-    return JSON.stringify(
-      (stages ?? []).map(({ _cls, kwargs }) => [_cls, kwargs.filter(([name]) => !name.startsWith("_"))])
-    );
-  }
-  async function openTree() {
-    await runOperator("open_panel", { name: TREE_PANEL, isActive: true, layout: "horizontal" });
-    await runOperator(`${PLUGIN}/show_tree_beside`, {});
-  }
-  function registerShowAndOpen() {
-    const { Operator, OperatorConfig, registerOperator, types } = appGlobal("__foo__");
-    class ShowAndOpen extends Operator {
-      get config() {
-        return new OperatorConfig({
-          name: "show_and_open",
-          label: "Show a view, and open one of its samples",
-          unlisted: true
-        });
-      }
-      async resolveInput() {
-        const inputs = new types.Object();
-        inputs.list("view", new types.Object(), { label: "Stages", required: false });
-        inputs.str("sample_id", { label: "Sample", required: false });
-        inputs.int("frame", { label: "Frame", required: false });
-        return new types.Property(inputs);
-      }
-      useHooks() {
-        const { useRecoilCallback } = appGlobal("recoil");
-        const { view, modalSelector } = window.__fos__ ?? {};
-        return {
-          view: useRecoilCallback(({ snapshot }) => () => view && snapshot.getLoadable(view).contents, []),
-          modal: useRecoilCallback(
-            ({ snapshot }) => () => modalSelector && snapshot.getLoadable(modalSelector).contents,
-            []
-          ),
-          hasLayout: useHasLayout()
-        };
-      }
-      /**
-       * @param {object} context
-       * @param {Hooks} context.hooks
-       * @param {Params} context.params
-       */
-      async execute({ hooks, params }) {
-        const { view, fields, selected, labels, sample_id, frame, segment } = params;
-        const before2 = viewKey(hooks.view());
-        const changes = Boolean(view) && before2 !== viewKey(view);
-        const isOpen = !changes && sample_id && hooks.modal()?.id === sample_id;
-        if (hooks.modal() && !isOpen) {
-          await runOperator("close_sample", {});
-          await until(() => !hooks.modal(), "The open sample was not closed: close it and try again");
-        }
-        if (changes) {
-          await runOperator("set_view", { view });
-          await until(() => viewKey(hooks.view()) !== before2, "The App did not show the view: try again");
-        }
-        if (fields && view) await runOperator("set_active_fields", { fields });
-        if (selected?.length) await runOperator("set_selected_samples", { samples: selected });
-        if (labels?.length) await runOperator(`${PLUGIN}/select_labels`, { labels });
-        if (!sample_id) return;
-        const handed = segment && { ...segment, sample: sample_id, ready: false };
-        if (handed) handOver(handed);
-        if (!isOpen) await runOperator("open_sample", { id: sample_id });
-        await until(() => Boolean(hooks.modal()) && hooks.hasLayout(), "The App did not open the sample: try again");
-        if (fields) await runOperator(`${PLUGIN}/tick_fields`, { fields });
-        const seek2 = () => runOperator(`${PLUGIN}/seek_to_frame`, { frame, sample_id });
-        await Promise.all([frame && seek2(), handed && openTree()]);
-        if (handed && handedOver(sample_id)) handOver({ ...handed, ready: true });
-      }
-    }
-    registerOperator(ShowAndOpen, PLUGIN);
   }
 
   // js/submit.js

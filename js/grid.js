@@ -7,6 +7,7 @@ import { make } from "./dom.js";
 import STYLE from "./grid.css";
 import { aroundPanels, GridBar } from "./grid_bar.js";
 import { leaveOut, NOT_LISTED, useListAgain } from "./listed.js";
+import { viewKey } from "./show_and_open.js";
 import { shortenThumbnails } from "./thumbnails.js";
 
 const COMPONENT = "Action100MGrid";
@@ -18,6 +19,8 @@ const WAY = "action100m-way";
 const GRID = "[data-cy=fo-grid]";
 /** How long to wait for what is not on the page, in milliseconds. */
 const LATER_MS = 1000;
+/** How long the App may take to show a view, in milliseconds. */
+const SHOWN_MS = 15_000;
 
 /**
  * Returns the steps of the way back, as JSON.
@@ -51,21 +54,39 @@ export function registerGrid() {
   const React = appGlobal("React");
   const { registerComponent, PluginComponentType } = appGlobal("__fop__");
   const { useSpaces } = appGlobal("__fosp__");
+  const { view: viewAtom } = window.__fos__ ?? {};
   const { Operator, OperatorConfig, registerOperator, types, useOperatorPlacements } = appGlobal("__foo__");
 
   const bar = new GridBar();
+  /** The view that the App shows, as text. */
+  let shown = "";
+  /**
+   * The breadcrumb of the next view, which has to wait for it: operators run in the view that the App shows.
+   * The App itself asks for the breadcrumb two or three seconds later.
+   *
+   * @type {{crumbs: import("./types").TrailCrumb[], deadline: number} | null}
+   */
+  let next = null;
 
   function Grid() {
     const elsewhere = useOperatorPlacements?.(NOT_LISTED).placements ?? [];
     const uris = elsewhere.map(({ operator }) => operator.uri);
     const crumbs = crumbsOf(useOperatorPlacements?.(WAY).placements ?? []);
     const listAgain = useListAgain();
+    const view = viewAtom && appGlobal("recoil").useRecoilValue(viewAtom);
     const { spaces } = useSpaces(GRID_SPACES); // the grid may be closed, and opened again
 
     React.useEffect(() => {
       if (leaveOut(uris)) listAgain();
     }, [uris.join()]);
     React.useEffect(() => bar.show(JSON.parse(crumbs)), [crumbs]);
+    React.useEffect(() => {
+      const key = viewKey(view);
+      if (key === shown) return;
+      shown = key;
+      if (next && performance.now() < next.deadline) bar.show(next.crumbs);
+      next = null;
+    }, [view]);
     React.useEffect(() => whenThere(aroundPanels, (place) => bar.mount(place)), [spaces, crumbs]);
     React.useEffect(() => whenThere(() => document.querySelector(GRID), shortenThumbnails), [spaces]);
 
@@ -92,6 +113,18 @@ export function registerGrid() {
     async execute() {}
   }
 
+  class ShowWay extends Operator {
+    get config() {
+      return new OperatorConfig({ name: "show_way", label: "Show the way back", unlisted: true });
+    }
+
+    /** @param {{params: {crumbs: import("./types").TrailCrumb[]}}} context */
+    async execute({ params: { crumbs } }) {
+      next = { crumbs, deadline: performance.now() + SHOWN_MS };
+    }
+  }
+
   registerOperator(GridOperator, PLUGIN);
+  registerOperator(ShowWay, PLUGIN);
   document.head.append(make("style", { text: STYLE }));
 }

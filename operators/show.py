@@ -28,6 +28,8 @@ _SHOW_AND_OPEN = f"{PLUGIN}/show_and_open"
 _TICK = f"{PLUGIN}/tick_fields"
 #: Runs in the browser, see js/select_labels.js.
 _SELECT = f"{PLUGIN}/select_labels"
+#: Runs in the browser, see js/grid.js.
+_SHOW_WAY = f"{PLUGIN}/show_way"
 
 
 class Segment(NamedTuple):
@@ -103,6 +105,7 @@ def show_view(
     trail = Trail.read(ctx)
     trail.extend(ctx, step)
     trail.write(ctx)
+    _show_way(ctx, trail)
     _set_view(ctx, view, step.stages, landing, ticked)
     if ctx.current_sample is None and covers_samples(layout(ctx), TREE):
         ctx.ops.open_panel(SAMPLES, is_active=True)
@@ -197,6 +200,7 @@ def _go(ctx: foo.ExecutionContext, trail: Trail, place: int) -> None:
     trail.at = place
     trail.write(ctx)
     step = trail.steps[place]
+    _show_way(ctx, trail)
     _set_view(ctx, view_of(ctx, step.stages), step.stages, None, step.fields, step.selected)
     if ctx.current_sample is None:  # otherwise the App would open panels beside the open sample
         # Setting the whole layout would close the panels opened since and reopen the others, and a
@@ -225,6 +229,11 @@ def _set_view(
         opened = {} if landing is None else landing.params()
         params = {"view": stages, "fields": ticked, "selected": list(selected), **opened}
         ctx.trigger(_SHOW_AND_OPEN, params=params)
+
+
+def _show_way(ctx: foo.ExecutionContext, trail: Trail) -> None:
+    """Has the breadcrumb come with the view that is set next: the App asks for it later."""
+    ctx.trigger(_SHOW_WAY, params={"crumbs": trail.crumbs(ctx.dataset, trail.at)})
 
 
 class BackToPreviousView(Operator):

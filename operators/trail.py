@@ -185,6 +185,25 @@ class Trail:
         self.steps[place + 1 :] = [step]
         self.at = place + 1
 
+    def crumbs(
+        self, dataset: fo.Dataset, last: int, is_filtered: bool = False
+    ) -> list[dict[str, Any]]:
+        """Returns the breadcrumbs from the whole dataset to a step; none to the whole dataset.
+
+        Args:
+            dataset: the dataset
+            last: the index of the step
+            is_filtered: whether the current view is a part of what the step shows
+        """
+        if not last:
+            return []
+        way = [Crumb(f"All {count_samples(dataset):,}", "The whole dataset", 0)]
+        for number, step in enumerate(self.steps[1 : last + 1], 1):
+            way.append(Crumb(step.name or "your view", step.message or "Your own view", number))
+        if is_filtered:
+            way.append(Crumb("filtered", "Filtered", None))
+        return [crumb._asdict() for crumb in way]
+
 
 def current_step(ctx: foo.ExecutionContext) -> Step | None:
     """Returns the step that shows the current view, or None if there is none."""
@@ -209,14 +228,7 @@ def crumbs(ctx: foo.ExecutionContext) -> list[dict[str, Any]]:
     trail, keys = Trail.read(ctx), shown_keys(ctx)
     place = trail.place(keys)
     last = trail.origin(keys) if place is None else place
-    if not last:
-        return []
-    way = [Crumb(f"All {count_samples(ctx.dataset):,}", "The whole dataset", 0)]
-    for number, step in enumerate(trail.steps[1 : last + 1], 1):
-        way.append(Crumb(step.name or "your view", step.message or "Your own view", number))
-    if place is None:
-        way.append(Crumb("filtered", "Filtered", None))
-    return [crumb._asdict() for crumb in way]
+    return trail.crumbs(ctx.dataset, last or 0, is_filtered=place is None)
 
 
 def ticked_fields(ctx: foo.ExecutionContext) -> list[str] | None:

@@ -51,7 +51,7 @@ def run(name, view, **params):
     told = executor.run(name, view, params=params)
     field = params.get("field", "all fields" if name == LEVEL else None)
     active = {"set_active_fields"} if field != "all fields" else set()
-    assert set(told) == {"set_view", "notify"} | active
+    assert set(told) == {"set_view", "notify", "@action100m/explorer/show_way"} | active
     if active and field:
         assert told["set_active_fields"]["fields"] == [field]
     stages = told["set_view"]["view"]

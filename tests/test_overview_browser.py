@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import fiftyone as fo
     import services
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Response
 
 pytestmark = pytest.mark.browser
 
@@ -47,6 +47,12 @@ def tile(page: Page, name: str) -> Locator:
 def way(page: Page) -> Locator:
     """The steps of the way to what the grid shows."""
     return page.locator(".a100-grid-bar li")
+
+
+def tells_panels(answer: Response) -> bool:
+    """Whether the App has told the server which panels there are, as operators hear of them."""
+    told = answer.request.post_data or ""
+    return "setSpacesMutation" in told and "Histograms" in told
 
 
 @pytest.fixture
@@ -91,9 +97,10 @@ def test_a_click_on_a_bar_filters_the_grid_and_back_leads_back(
     back = page.locator(".a100-grid-bar").get_by_role("button", name="Back", exact=True)
     figure(page, "depths").wait_for()
     # What was closed meanwhile is opened again, and what was opened stays.
-    page.evaluate(RUN, ["close_panel", {"name": "action100m_overview"}])
-    page.evaluate(RUN, ["open_panel", {"name": "Histograms", "layout": "horizontal"}])
-    page.locator("[data-cy=panel-content-Histograms]").wait_for()
+    with page.expect_response(tells_panels, timeout=LATE):
+        page.evaluate(RUN, ["close_panel", {"name": "action100m_overview"}])
+        page.evaluate(RUN, ["open_panel", {"name": "Histograms", "layout": "horizontal"}])
+        page.locator("[data-cy=panel-content-Histograms]").wait_for()
     back.press("Enter")
     expect(way(page)).to_have_count(0, timeout=LATE)
     page.get_by_text("3 samples").first.wait_for()
@@ -119,6 +126,7 @@ def test_a_click_on_a_bar_filters_the_grid_and_back_leads_back(
         way(page).first.get_by_role("button").click()
         expect(way(page)).to_have_count(0, timeout=LATE)
         expect(tile(page, "Videos")).to_have_text("3", timeout=LATE)
+        expect(figure(page, "levels").get_by_role("button").nth(1)).to_be_visible(timeout=LATE)
     # What axe-core finds, in both themes.
     figure(page, "actions").get_by_role("button").first.click()
     expect(way(page)).to_have_count(2, timeout=LATE)
