@@ -9000,7 +9000,6 @@
   var WAY = "action100m-way";
   var GRID = "[data-cy=fo-grid]";
   var LATER_MS = 1e3;
-  var SHOWN_MS2 = 15e3;
   function crumbsOf2(placements) {
     return JSON.stringify(placements[0]?.placement.view?.options.crumbs ?? []);
   }
@@ -9021,26 +9020,22 @@
     const { view: viewAtom } = window.__fos__ ?? {};
     const { Operator, OperatorConfig, registerOperator, types, useOperatorPlacements } = appGlobal("__foo__");
     const bar = new GridBar();
-    let shown = "";
     let next = null;
     function Grid() {
       const elsewhere = useOperatorPlacements?.(NOT_LISTED).placements ?? [];
       const uris = elsewhere.map(({ operator }) => operator.uri);
       const crumbs = crumbsOf2(useOperatorPlacements?.(WAY).placements ?? []);
       const listAgain = useListAgain();
-      const view = viewAtom && appGlobal("recoil").useRecoilValue(viewAtom);
+      const key = viewKey(viewAtom && appGlobal("recoil").useRecoilValue(viewAtom));
       const { spaces } = useSpaces(GRID_SPACES2);
       React2.useEffect(() => {
         if (leaveOut(uris)) listAgain();
       }, [uris.join()]);
       React2.useEffect(() => bar.show(JSON.parse(crumbs)), [crumbs]);
       React2.useEffect(() => {
-        const key = viewKey(view);
-        if (key === shown) return;
-        shown = key;
-        if (next && performance.now() < next.deadline) bar.show(next.crumbs);
+        bar.show(next?.key === key ? next.crumbs : JSON.parse(crumbs));
         next = null;
-      }, [view]);
+      }, [key]);
       React2.useEffect(() => whenThere(aroundPanels, (place) => bar.mount(place)), [spaces, crumbs]);
       React2.useEffect(() => whenThere(() => document.querySelector(GRID), shortenThumbnails), [spaces]);
       return null;
@@ -9066,9 +9061,9 @@
       get config() {
         return new OperatorConfig({ name: "show_way", label: "Show the way back", unlisted: true });
       }
-      /** @param {{params: {crumbs: import("./types").TrailCrumb[]}}} context */
-      async execute({ params: { crumbs } }) {
-        next = { crumbs, deadline: performance.now() + SHOWN_MS2 };
+      /** @param {{params: {view: import("./types").Stage[], crumbs: import("./types").TrailCrumb[]}}} context */
+      async execute({ params: { view, crumbs } }) {
+        next = { key: viewKey(view), crumbs };
       }
     }
     registerOperator(GridOperator, PLUGIN);
@@ -9472,14 +9467,14 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
 
   // js/progress.js
   var DIALOG = "[data-cy=operators-prompt-view-modal]";
-  var SHOWN_MS3 = 5e3;
+  var SHOWN_MS2 = 5e3;
   var isShown2 = false;
   var last = Promise.resolve();
   var button2 = () => document.querySelector(DIALOG)?.querySelector("button");
   async function show2(step) {
     if (isShown2 && !button2()) return;
     await runOperator("set_progress", step);
-    for (let waited = 0; !button2() && waited < SHOWN_MS3; waited += 50) await sleep(50);
+    for (let waited = 0; !button2() && waited < SHOWN_MS2; waited += 50) await sleep(50);
     const found = button2();
     if (!found) return;
     isShown2 = true;

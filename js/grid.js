@@ -19,8 +19,6 @@ const WAY = "action100m-way";
 const GRID = "[data-cy=fo-grid]";
 /** How long to wait for what is not on the page, in milliseconds. */
 const LATER_MS = 1000;
-/** How long the App may take to show a view, in milliseconds. */
-const SHOWN_MS = 15_000;
 
 /**
  * Returns the steps of the way back, as JSON.
@@ -58,13 +56,11 @@ export function registerGrid() {
   const { Operator, OperatorConfig, registerOperator, types, useOperatorPlacements } = appGlobal("__foo__");
 
   const bar = new GridBar();
-  /** The view that the App shows, as text. */
-  let shown = "";
   /**
-   * The breadcrumb of the next view, which has to wait for it: operators run in the view that the App shows.
+   * The breadcrumb of a view to come, which waits for it: operators run in the view that the App shows.
    * The App itself asks for the breadcrumb two or three seconds later.
    *
-   * @type {{crumbs: import("./types").TrailCrumb[], deadline: number} | null}
+   * @type {{key: string, crumbs: import("./types").TrailCrumb[]} | null}
    */
   let next = null;
 
@@ -73,7 +69,7 @@ export function registerGrid() {
     const uris = elsewhere.map(({ operator }) => operator.uri);
     const crumbs = crumbsOf(useOperatorPlacements?.(WAY).placements ?? []);
     const listAgain = useListAgain();
-    const view = viewAtom && appGlobal("recoil").useRecoilValue(viewAtom);
+    const key = viewKey(viewAtom && appGlobal("recoil").useRecoilValue(viewAtom));
     const { spaces } = useSpaces(GRID_SPACES); // the grid may be closed, and opened again
 
     React.useEffect(() => {
@@ -81,12 +77,9 @@ export function registerGrid() {
     }, [uris.join()]);
     React.useEffect(() => bar.show(JSON.parse(crumbs)), [crumbs]);
     React.useEffect(() => {
-      const key = viewKey(view);
-      if (key === shown) return;
-      shown = key;
-      if (next && performance.now() < next.deadline) bar.show(next.crumbs);
+      bar.show(next?.key === key ? next.crumbs : JSON.parse(crumbs));
       next = null;
-    }, [view]);
+    }, [key]);
     React.useEffect(() => whenThere(aroundPanels, (place) => bar.mount(place)), [spaces, crumbs]);
     React.useEffect(() => whenThere(() => document.querySelector(GRID), shortenThumbnails), [spaces]);
 
@@ -118,9 +111,9 @@ export function registerGrid() {
       return new OperatorConfig({ name: "show_way", label: "Show the way back", unlisted: true });
     }
 
-    /** @param {{params: {crumbs: import("./types").TrailCrumb[]}}} context */
-    async execute({ params: { crumbs } }) {
-      next = { crumbs, deadline: performance.now() + SHOWN_MS };
+    /** @param {{params: {view: import("./types").Stage[], crumbs: import("./types").TrailCrumb[]}}} context */
+    async execute({ params: { view, crumbs } }) {
+      next = { key: viewKey(view), crumbs };
     }
   }
 

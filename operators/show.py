@@ -233,7 +233,8 @@ def _set_view(
 
 def _show_way(ctx: foo.ExecutionContext, trail: Trail) -> None:
     """Has the breadcrumb come with the view that is set next: the App asks for it later."""
-    ctx.trigger(_SHOW_WAY, params={"crumbs": trail.crumbs(ctx.dataset, trail.at)})
+    crumbs = trail.crumbs(ctx.dataset, trail.at)
+    ctx.trigger(_SHOW_WAY, params={"view": trail.steps[trail.at].stages, "crumbs": crumbs})
 
 
 class BackToPreviousView(Operator):

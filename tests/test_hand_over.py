@@ -130,7 +130,7 @@ def test_a_step_of_the_way_comes_back_as_it_was_left(dataset: fo.Dataset) -> Non
     told = run("back_to_previous_view", dataset, params={"place": 1}, spaces=beside)
     assert build_view(dataset, told["set_view"]["view"]) == level
     assert set(told) == {"set_view", "set_active_fields", "notify", WAY}
-    assert told[WAY]["crumbs"] == way_back(level)
+    assert told[WAY] == {"view": told["set_view"]["view"], "crumbs": way_back(level)}
     there = {"spaces": tabs("Samples"), "current_sample": dataset.first().id}
     assert "open_panel" not in run("back_to_previous_view", level, **there)
     told = run("back_to_previous_view", level, params={"place": 9})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from app_page import choose, execute, late_answers, show, slow_page, thumbnails
 from fiftyone_action100m import same_action, segments, trees
+from playwright.sync_api import expect
 from real_shape import real_dataset
 from tree_page import click_node, state, wait_state
 
@@ -117,6 +118,7 @@ def test_a_clip_leads_to_its_video_at_that_segment(late: Page, dataset: fo.Datas
     grid.locator("#modal canvas").first.wait_for(state="detached")
     thumbnails(grid, count, "clip")
     lives(grid)
+    expect(grid.locator(".a100-grid-bar li")).to_have_count(2)  # it moves the grid down
     clip = segments(dataset, FIELD).skip(4).first()
     open_clip(grid, 4)
     choose(grid, "Tree: show path")
