@@ -9000,6 +9000,9 @@
   var WAY = "action100m-way";
   var GRID = "[data-cy=fo-grid]";
   var LATER_MS = 1e3;
+  function classesOf(stages) {
+    return (stages ?? []).map(({ _cls }) => _cls).join();
+  }
   function crumbsOf2(placements) {
     return JSON.stringify(placements[0]?.placement.view?.options.crumbs ?? []);
   }
@@ -9026,16 +9029,16 @@
       const uris = elsewhere.map(({ operator }) => operator.uri);
       const crumbs = crumbsOf2(useOperatorPlacements?.(WAY).placements ?? []);
       const listAgain = useListAgain();
-      const key = viewKey(viewAtom && appGlobal("recoil").useRecoilValue(viewAtom));
+      const view = viewAtom && appGlobal("recoil").useRecoilValue(viewAtom);
       const { spaces } = useSpaces(GRID_SPACES2);
       React2.useEffect(() => {
         if (leaveOut(uris)) listAgain();
       }, [uris.join()]);
       React2.useEffect(() => bar.show(JSON.parse(crumbs)), [crumbs]);
       React2.useEffect(() => {
-        bar.show(next?.key === key ? next.crumbs : JSON.parse(crumbs));
+        bar.show(next?.classes === classesOf(view) ? next.crumbs : JSON.parse(crumbs));
         next = null;
-      }, [key]);
+      }, [viewKey(view)]);
       React2.useEffect(() => whenThere(aroundPanels, (place) => bar.mount(place)), [spaces, crumbs]);
       React2.useEffect(() => whenThere(() => document.querySelector(GRID), shortenThumbnails), [spaces]);
       return null;
@@ -9063,7 +9066,7 @@
       }
       /** @param {{params: {view: import("./types").Stage[], crumbs: import("./types").TrailCrumb[]}}} context */
       async execute({ params: { view, crumbs } }) {
-        next = { key: viewKey(view), crumbs };
+        next = { classes: classesOf(view), crumbs };
       }
     }
     registerOperator(GridOperator, PLUGIN);

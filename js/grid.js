@@ -21,6 +21,15 @@ const GRID = "[data-cy=fo-grid]";
 const LATER_MS = 1000;
 
 /**
+ * Returns the classes of a view's stages, as text.
+ *
+ * @param {import("./types").Stage[] | null | undefined} stages
+ */
+function classesOf(stages) {
+  return (stages ?? []).map(({ _cls }) => _cls).join();
+}
+
+/**
  * Returns the steps of the way back, as JSON.
  *
  * @param {import("./types").OperatorPlacement[]} placements
@@ -60,7 +69,9 @@ export function registerGrid() {
    * The breadcrumb of a view to come, which waits for it: operators run in the view that the App shows.
    * The App itself asks for the breadcrumb two or three seconds later.
    *
-   * @type {{key: string, crumbs: import("./types").TrailCrumb[]} | null}
+   * The view is known by the classes of its stages: the App writes some of their parameters differently.
+   *
+   * @type {{classes: string, crumbs: import("./types").TrailCrumb[]} | null}
    */
   let next = null;
 
@@ -69,7 +80,7 @@ export function registerGrid() {
     const uris = elsewhere.map(({ operator }) => operator.uri);
     const crumbs = crumbsOf(useOperatorPlacements?.(WAY).placements ?? []);
     const listAgain = useListAgain();
-    const key = viewKey(viewAtom && appGlobal("recoil").useRecoilValue(viewAtom));
+    const view = viewAtom && appGlobal("recoil").useRecoilValue(viewAtom);
     const { spaces } = useSpaces(GRID_SPACES); // the grid may be closed, and opened again
 
     React.useEffect(() => {
@@ -77,9 +88,9 @@ export function registerGrid() {
     }, [uris.join()]);
     React.useEffect(() => bar.show(JSON.parse(crumbs)), [crumbs]);
     React.useEffect(() => {
-      bar.show(next?.key === key ? next.crumbs : JSON.parse(crumbs));
+      bar.show(next?.classes === classesOf(view) ? next.crumbs : JSON.parse(crumbs));
       next = null;
-    }, [key]);
+    }, [viewKey(view)]);
     React.useEffect(() => whenThere(aroundPanels, (place) => bar.mount(place)), [spaces, crumbs]);
     React.useEffect(() => whenThere(() => document.querySelector(GRID), shortenThumbnails), [spaces]);
 
@@ -113,7 +124,7 @@ export function registerGrid() {
 
     /** @param {{params: {view: import("./types").Stage[], crumbs: import("./types").TrailCrumb[]}}} context */
     async execute({ params: { view, crumbs } }) {
-      next = { key: viewKey(view), crumbs };
+      next = { classes: classesOf(view), crumbs };
     }
   }
 
