@@ -38,6 +38,8 @@ const KEEP_MS = 15_000;
 let kept = null;
 /** The sample that it is of, also once it was shown again. */
 let moved = "";
+/** @type {HTMLElement | null} */
+let focused = null; // what in the panel had the focus then
 let deadline = 0;
 
 /**
@@ -55,6 +57,7 @@ export function keepMoment(panel) {
 function keep(panel) {
   moved = panel.model.data.shown;
   kept = momentOf(panel);
+  focused = kept.focused;
   deadline = performance.now() + KEEP_MS;
 }
 
@@ -65,7 +68,10 @@ function keep(panel) {
  * @param {TreePanel} panel
  */
 export function keepOn(panel) {
-  if (performance.now() < deadline && panel.model !== NO_TREE && panel.model.data.shown === moved) kept = momentOf(panel);
+  if (performance.now() >= deadline || panel.model === NO_TREE || panel.model.data.shown !== moved) return;
+  kept = momentOf(panel);
+  // What the App takes off the page loses the focus, which nothing else has got then.
+  if (document.activeElement === document.body) kept.focused = focused;
 }
 
 /**

@@ -190,6 +190,7 @@ def moves_about(grid: Page, panel: Locator) -> None:
     )
     wait_state(panel, "pinned", pinned)
     wait_state(panel, "zoomed", pinned)
+    grid.wait_for_function("document.activeElement.closest('.a100')")  # keys are for the tree
     lives(grid)
     panel = put_tree(grid, "Alone, in the grid", "body")
     grid.locator("#modal canvas").first.wait_for(state="detached")

@@ -70,6 +70,21 @@ test("a panel that shows no tree meanwhile, or is made anew more than once, show
   assert.equal(momentToKeep(blank(), data).node, "a1");
 });
 
+test("the focus stays in a panel that is made anew more than once, unless something else has got it", () => {
+  const body = (document.body = new HTMLElement());
+  for (const [meanwhile, isBack] of [[body, true], [new HTMLElement(), false]]) {
+    document.activeElement = new HTMLElement();
+    keepMoment(Object.assign(panelAt(), { root: { contains: () => true } }));
+    document.activeElement = meanwhile; // as the panel is off the page
+    for (let times = 0; times < 2; times += 1) {
+      keepOn(panelAt());
+      const made = panelAt();
+      showMoment(made, momentToKeep(blank(), loaf().data));
+      assert.equal(made.did.some(([what]) => what === "focus"), isBack);
+    }
+  }
+});
+
 test("after a while nothing is kept", () => {
   keepMoment(panelAt());
   mock.method(performance, "now", () => 1e9);
