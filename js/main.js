@@ -13,6 +13,7 @@ import { registerShowTreeAlone } from "./show_tree_alone.js";
 import { registerShowTreeBeside } from "./show_tree_beside.js";
 import { submitOnEnter } from "./submit.js";
 import { registerTickFields } from "./tick_fields.js";
+import { keepFocusFromVideo } from "./video_focus.js";
 
 const missing = missingGlobals();
 if (missing.length) {
@@ -39,4 +40,5 @@ if (__fop__?.registerComponent && React) {
   registerTree();
   registerFinder();
   registerOverview();
+  keepFocusFromVideo();
 }

@@ -70,8 +70,8 @@ function keep(panel) {
 export function keepOn(panel) {
   if (performance.now() >= deadline || panel.model === NO_TREE || panel.model.data.shown !== moved) return;
   kept = momentOf(panel);
-  // What the App takes off the page loses the focus, which nothing else has got then.
-  if (document.activeElement === document.body) kept.focused = focused;
+  // What the App takes off the page loses the focus: to nothing, or to the player if the mouse is over it.
+  if (document.activeElement?.matches("body, [data-cy=looker]")) kept.focused = focused;
 }
 
 /**

@@ -157,6 +157,18 @@ def put_tree(grid: Page, layout: str, where: str) -> Locator:
     return panel
 
 
+def keys_are_for_the_tree(grid: Page) -> None:
+    """Waits until the panel has the focus; the video takes it by a click, not under the mouse."""
+    grid.wait_for_function("document.activeElement.closest('.a100')")
+    video = box(grid, VIDEO)
+    grid.mouse.move(video["x"] + 20, video["y"] + 20, steps=2)
+    grid.wait_for_timeout(100)
+    assert grid.evaluate("Boolean(document.activeElement.closest('.a100'))")
+    grid.mouse.down()
+    grid.wait_for_function("document.activeElement.matches('[data-cy=looker]')")
+    grid.mouse.up()
+
+
 def moves_about(grid: Page, panel: Locator) -> None:
     """Has the tree beside the video, under it, alone, and back; what is looked at stays."""
     pinned = state(panel, "pinned")
@@ -178,6 +190,7 @@ def moves_about(grid: Page, panel: Locator) -> None:
     assert lane["right"] <= details["x"]
     arrow = box(grid, "[data-cy=nav-right-button]")
     assert arrow["bottom"] < tree["y"]
+    keys_are_for_the_tree(grid)
     panel = put_tree(grid, "Alone, in the grid", "body")
     grid.locator("#modal canvas").first.wait_for(state="detached")
     assert box(grid, ".a100")["width"] > 900
@@ -190,7 +203,7 @@ def moves_about(grid: Page, panel: Locator) -> None:
     )
     wait_state(panel, "pinned", pinned)
     wait_state(panel, "zoomed", pinned)
-    grid.wait_for_function("document.activeElement.closest('.a100')")  # keys are for the tree
+    keys_are_for_the_tree(grid)
     lives(grid)
     panel = put_tree(grid, "Alone, in the grid", "body")
     grid.locator("#modal canvas").first.wait_for(state="detached")
