@@ -1,4 +1,5 @@
-// The inline editor of a node's text, or of its note. Enter saves, Esc gives up.
+// The inline editor of a node's text, or of its note. Enter saves, Esc gives up. What was written and is
+// neither saved nor given up is there again, also once another node or another video was shown.
 
 import { make, textButton } from "./dom.js";
 import { NONE } from "./model.js";
@@ -6,10 +7,13 @@ import { NONE } from "./model.js";
 /** @import { Review } from "./review.js" */
 /** @import { TreeModel } from "./model.js" */
 
+/** What was written and is neither saved nor given up, by what it is of. */
+const drafts = /** @type {Map<string, string>} */ (new Map());
+
 export class ReviewEditor {
   /** @type {"text" | "note"} */
   kind = "text";
-  /** The node that is edited, by its id, and the sample that it is of. */
+  /** The node that is edited, by its id. */
   node = "";
   /** @type {TreeModel | null} */
   model = null;
@@ -22,19 +26,23 @@ export class ReviewEditor {
     this.field = make("select", {
       class: "a100-select", "aria-label": "Field", on: { change: () => this.showText() },
     });
-    this.area = make("textarea", { class: "a100-input", rows: "3", dir: "auto", spellcheck: "true" });
+    this.about = make("span", { class: "a100-quiet", dir: "auto" });
+    this.area = make("textarea", {
+      class: "a100-input", rows: "3", dir: "auto", spellcheck: "true",
+      on: { input: () => drafts.set(this.place, this.area.value) },
+    });
     this.element = make(
       "form",
       {
         class: "a100-editor", hidden: true, "aria-label": "Editor",
         on: { submit: (event) => this.submit(event), keydown: (event) => this.press(event) },
       },
-      make("div", { class: "a100-bar" }, this.field),
+      make("div", { class: "a100-bar" }, this.field, this.about),
       this.area,
       make(
         "div", { class: "a100-bar" },
         make("button", { type: "submit", class: "a100-button", text: "Save", title: "Save (Enter)" }),
-        textButton("Cancel", "Give up (Esc)", () => this.close()),
+        textButton("Cancel", "Give up (Esc)", () => this.giveUp()),
         make("span", { class: "a100-quiet", text: "Enter saves, ⇧Enter begins a line, Esc gives up" }),
       ),
     );
@@ -53,12 +61,18 @@ export class ReviewEditor {
     this.model = model;
     this.node = model.data.ids[i];
     this.field.hidden = kind === "note";
+    this.about.textContent = this.about.title = `${kind === "note" ? "on" : "of"} “${model.label(i)}”`;
     this.area.setAttribute("aria-label", kind === "note" ? "Note" : "Text");
-    if (kind === "note") this.area.value = model.data.review?.notes[i] ?? "";
+    if (kind === "note") this.area.value = drafts.get(this.place) ?? model.data.review?.notes[i] ?? "";
     else if (!(await this.fill(model, i))) return;
     this.element.hidden = false;
     this.area.focus();
-    this.area.select();
+    if (!drafts.has(this.place)) this.area.select();
+  }
+
+  /** What is edited: a field of a node of a video, or its note. */
+  get place() {
+    return [this.model?.data.sample, this.node, this.kind, this.kind === "note" ? "" : this.field.value].join(" ");
   }
 
   /**
@@ -88,7 +102,7 @@ export class ReviewEditor {
   }
 
   showText() {
-    this.area.value = this.texts[Number(this.field.value)] ?? "";
+    this.area.value = drafts.get(this.place) ?? this.texts[Number(this.field.value)] ?? "";
   }
 
   /** Closes the editor; returns false if it was not open. */
@@ -99,10 +113,15 @@ export class ReviewEditor {
     return true;
   }
 
+  giveUp() {
+    drafts.delete(this.place);
+    this.close();
+  }
+
   /** @param {KeyboardEvent} event */
   press(event) {
     event.stopPropagation();
-    if (event.key === "Escape") this.close();
+    if (event.key === "Escape") this.giveUp();
     else if (event.key === "Enter" && !event.shiftKey && event.target === this.area && !event.isComposing) {
       this.submit(event);
     }
@@ -111,27 +130,26 @@ export class ReviewEditor {
   /** @param {Event} event */
   async submit(event) {
     event.preventDefault();
-    const { review, kind, node, model } = this;
+    const { review, kind, node, model, place } = this;
     const text = this.area.value.trim();
     const k = Number(this.field.value);
     if (kind === "text" && !text) return; // a caption has words: what is wrong altogether is rejected
     if (model !== review.panel.model && !review.panel.model.nodeOfId.has(node)) return;
-    this.close();
-    if (kind === "note") review.edit({ node, kind, text });
-    else if (text === (this.texts[k] ?? "").trim()) return;
-    else {
-      const field = review.panel.model.data.fields[k].name;
-      const isSaved = await review.edit({ node, kind, field, text });
-      if (!isSaved) this.keep(text);
-    }
+    this.giveUp();
+    if (kind === "text" && text === (this.texts[k] ?? "").trim()) return;
+    const field = kind === "text" ? { field: review.panel.model.data.fields[k].name } : {};
+    if (!(await review.edit({ node, kind, ...field, text }))) this.keep(place, text);
   }
 
   /**
    * Shows a text again that was not saved, so that it is not lost.
    *
+   * @param {string} place
    * @param {string} text
    */
-  keep(text) {
+  keep(place, text) {
+    drafts.set(place, text);
+    if (place !== this.place) return; // it is there once its node is edited again
     this.element.hidden = false;
     this.area.value = text;
   }

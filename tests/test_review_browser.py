@@ -196,6 +196,17 @@ def test_twenty_nodes_are_reviewed_by_keys_alone(
     ana.press("t")
     panel.get_by_label("Field").wait_for()
     page.keyboard.type("knead it longer")
+    # Who looks at something else meanwhile finds what was written again.
+    box = panel.get_by_label("Text", exact=True)
+    panel.focus()
+    page.keyboard.press("ArrowUp")
+    wait_state(panel, "pinned", lambda node: node != fixed)
+    page.keyboard.press("t")
+    expect(box).not_to_have_value("knead it longer")
+    page.keyboard.press("Escape")
+    ana.pin(fixed)
+    page.keyboard.press("t")
+    expect(box).to_have_value("knead it longer")
     ana.press("Enter")
     panel.get_by_role("treeitem").filter(has_text="knead it longer").wait_for()
     assert ana.node == fixed and chosen and state(panel, "range") == chosen
