@@ -165,7 +165,8 @@ class TreeOfCaptionsPanel(ReviewMethods, foo.Panel):
             field, label_id = found
             video = source_dataset(ctx.dataset).select(_asked(ctx)[0])
             video = video.select_labels(ids=label_id, fields=field)
-            show_view(ctx, segments(video, field), f"1 clip by {field}", name="1 clip")
+            clip = segments(video, field)
+            show_view(ctx, clip, f"1 clip by {field}", fields=[field], name="1 clip")
 
     def same_action(self, ctx: foo.ExecutionContext) -> None:
         """Selects a node's caption, and opens the form for finding the same action."""

@@ -331,9 +331,12 @@ def test_buttons_show_what_they_say(subset: fo.Dataset) -> None:
     def view_of(method: str) -> fo.DatasetView:
         told_app = told(ask(method, subset, params=params))
         assert told_app["notify"]["variant"] == "success"
+        ticked.append((told_app.get("set_active_fields") or {}).get("fields"))
         return build_view(subset, told_app["set_view"]["view"])
 
+    ticked: list[list[str] | None] = []
     clip = view_of("show_clip")
+    assert ticked == [[FIELD]]  # or its caption would not be shown
     assert [(c.sample_id, list(c.support)) for c in clip] == [(sample.id, list(node.support))]
     children = view_of("show_children")
     known = {d.node_id for d in sample[FIELD].detections}
