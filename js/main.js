@@ -6,6 +6,7 @@ import { registerSearchOperators, registerFinder } from "./finder_component.js";
 import { registerGrid } from "./grid.js";
 import { registerOverview } from "./overview_component.js";
 import { registerProgress } from "./progress.js";
+import { registerResetSidebar } from "./reset_sidebar.js";
 import { registerSeekToFrame } from "./seek_to_frame.js";
 import { registerSelectLabels } from "./select_labels.js";
 import { registerShowAndOpen } from "./show_and_open.js";
@@ -23,6 +24,7 @@ const { React, recoil, __foo__, __fop__, __fos__, __fosp__ } = window;
 if (__foo__?.registerOperator && recoil && __fos__) {
   registerSeekToFrame();
   registerTickFields();
+  registerResetSidebar();
 }
 if (__foo__?.registerOperator && __fosp__) {
   registerShowTreeBeside();

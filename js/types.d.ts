@@ -510,6 +510,7 @@ interface State {
   selectedLabels: Atom<{ labelId: string }[]>;
   /** The fields that are ticked in the sidebar, of the grid or of the open sample. */
   activeFields(of: { modal: boolean }): Atom<string[]>;
+  sidebarGroupsDefinition(modal: boolean): Atom<object[]>;
   useSetSelectedLabels?(): (labels: object[]) => void;
   /** Whether the sidebar is shown, of the grid or of the open sample. */
   sidebarVisible(modal: boolean): Atom<boolean>;

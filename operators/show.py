@@ -26,6 +26,8 @@ from .trail import Step, Trail, crumbs, layout, plain_stages, shown_keys, ticked
 _SHOW_AND_OPEN = f"{PLUGIN}/show_and_open"
 #: Runs in the browser, see js/tick_fields.js.
 _TICK = f"{PLUGIN}/tick_fields"
+#: Runs in the browser, see js/reset_sidebar.js.
+_RESET_SIDEBAR = f"{PLUGIN}/reset_sidebar"
 #: Runs in the browser, see js/select_labels.js.
 _SELECT = f"{PLUGIN}/select_labels"
 #: Runs in the browser, see js/grid.js.
@@ -219,6 +221,8 @@ def _set_view(
 ) -> None:
     shown = ctx.current_sample
     ticked = None if fields is None else list(fields)
+    if clip_field(ctx.view):
+        ctx.trigger(_RESET_SIDEBAR)
     if landing is None and not selected and (shown is None or _has(view, shown)):
         ctx.trigger("set_view", params={"view": stages})
         if ticked is not None:

@@ -215,6 +215,7 @@ def test_title_and_duration_stay_on_the_thumbnails(dataset: fo.Dataset) -> None:
     ticked = told["set_active_fields"]["fields"]
     assert ticked[-1] == BRIEF and "metadata.duration" not in ticked  # it would be the video's
     told = run("clips_back_to_videos", clips, active_fields=ticked)
+    assert "@action100m/explorer/reset_sidebar" in told
     assert told["set_active_fields"] == {"fields": [*heading, BRIEF]}
 
 

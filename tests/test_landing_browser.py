@@ -111,6 +111,9 @@ def test_a_clip_leads_to_its_video_at_that_segment(late: Page, dataset: fo.Datas
     wait_state(grid.locator("#modal .a100"), "pinned", clip[FIELD].node_id)
     lives(grid)
     thumbnails(grid, 1)
+    # The sidebar has its groups again: the App makes one for captions that it finds in none.
+    expect(grid.locator("[data-cy=sidebar-group-CAPTIONS]").first).to_be_visible()
+    expect(grid.locator("[data-cy=sidebar-group-LABELS]")).to_have_count(0)
     selected = grid.locator("#modal [data-cy=action-manage-selected]")
     assert selected.inner_text() == "1"
     # The video is no clip: it is closed before these come back.
