@@ -124,12 +124,26 @@ export function registerShowAndOpen() {
       if (handed) handOver(handed);
       if (!isOpen) await runOperator("open_sample", { id: sample_id });
       await until(() => Boolean(hooks.modal()) && hooks.hasLayout(), "The App did not open the sample: try again");
+      leaveCovered();
       if (fields) await runOperator(`${PLUGIN}/tick_fields`, { fields });
       const seek = () => runOperator(`${PLUGIN}/seek_to_frame`, { frame, sample_id });
       await Promise.all([frame && seek(), handed && openTree()]);
       if (handed && handedOver(sample_id)) handOver({ ...handed, ready: true });
+      if (handed) enterTree();
     }
   }
 
   registerOperator(ShowAndOpen, PLUGIN);
+}
+
+/** Takes the focus from what the open sample covers: keys would go there unseen. */
+function leaveCovered() {
+  const { activeElement } = document;
+  if (activeElement instanceof HTMLElement && !activeElement.closest("#modal")) activeElement.blur();
+}
+
+/** Gives the keys to the tree that a segment was handed to, unless a person is elsewhere by now. */
+function enterTree() {
+  const tree = document.querySelector("#modal .a100[data-nodes]");
+  if (tree instanceof HTMLElement && document.activeElement === document.body) tree.focus({ preventScroll: true });
 }

@@ -99,6 +99,8 @@ def test_from_the_grid_to_the_segment(
     window.locator("#modal canvas[canvas-loaded=true]").first.wait_for()
     assert tree.get_by_label("Search the captions of this tree").input_value() == words
     tree.locator(".a100-matches", has_text=" of ").wait_for()
+    # Keys are for the tree, not for the box that the video covers.
+    window.wait_for_function("document.activeElement.matches('#modal .a100[data-nodes]')")
     window.evaluate(RUN, ["close_sample", {}])
     window.locator("#modal canvas").first.wait_for(state="detached")
 
