@@ -118,11 +118,11 @@
     const area = make("textarea", { "aria-hidden": "true", class: "a100-away" });
     area.value = text;
     document.body.append(area);
-    const focused = document.activeElement;
+    const focused2 = document.activeElement;
     area.select();
     document.execCommand("copy");
     area.remove();
-    if (focused instanceof HTMLElement) focused.focus();
+    if (focused2 instanceof HTMLElement) focused2.focus();
   }
 
   // js/settings.js
@@ -311,7 +311,7 @@
   var details_default = '/* The card and the outline. */\n.a100-details { container: a100-details / inline-size; display: flex; flex-direction: column; min-width: 0; min-height: 0; }\n.a100-details-head { display: flex; flex: none; align-items: center; justify-content: space-between; gap: 8px; border-bottom: 1px solid var(--a-line); }\n.a100-details-head > .a100-select { height: 24px; margin-bottom: 3px; min-width: 0; max-width: 170px; }\n[data-tab=card] > .a100-details-head > .a100-select { visibility: hidden; }\n.a100-tabs { display: flex; flex: none; gap: 2px; }\n.a100 .a100-tab { height: 28px; padding: 0 12px; border: 0; border-bottom: 2px solid transparent; background: none; color: var(--a-quiet); cursor: pointer; font-size: 12px; }\n.a100 .a100-tab[aria-selected=true] { color: var(--a-text); border-bottom-color: currentColor; font-weight: 600; }\n.a100-tab:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-panes { flex: 1 1 0; min-height: 0; display: flex; gap: 14px; }\n.a100-pane { flex: 1 1 0; min-width: 0; overflow: auto; }\n.a100-pane[data-pane=outline] { display: flex; flex-direction: column; overflow: hidden; }\n[data-tab=card] > .a100-panes > [data-pane=outline], [data-tab=outline] > .a100-panes > [data-pane=card] { display: none; }\n.a100-outline { display: flex; flex-direction: column; gap: 4px; flex: 1 1 0; min-height: 0; padding-top: 2px; }\n.a100-list { flex: 1 1 0; min-height: 0; overflow: hidden auto; outline: none; position: relative; }\n.a100-list:focus-visible { box-shadow: inset 0 0 0 1px var(--a-line); }\n.a100-entries { position: relative; }\n.a100-entry { position: absolute; left: 0; right: 0; height: 38px; display: flex; align-items: center; gap: 6px; padding: 2px 8px 2px 2px; cursor: pointer; border-radius: 4px; contain: layout paint; }\n.a100-entry:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-entry[aria-selected=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-list:focus-visible .a100-cursor { outline: 2px solid var(--a-focus); outline-offset: -2px; }\n.a100-fold { flex: none; margin-left: calc(var(--depth) * var(--indent)); width: 18px; height: 28px; line-height: 28px; text-align: center; color: var(--a-quiet); border-radius: 3px; font-size: 14px; }\n[aria-expanded] > .a100-fold:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.3)); color: var(--a-text); }\n.a100-entry-text { flex: 1 1 auto; min-width: 0; padding-left: 8px; border-left: 3px solid var(--level); line-height: 16px; max-height: 32px; overflow: hidden; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow-wrap: anywhere; }\n.a100-entry[data-state="0"] > .a100-entry-text { color: var(--a-quiet); }\n.a100-entry[aria-current] > .a100-entry-text { font-weight: 600; color: var(--a-text); }\n.a100-entry[data-hidden] > * { opacity: .7; }\n.a100-entry:is([data-found=found], [data-found="found below"])::after { content: ""; position: absolute; right: 0; top: 4px; bottom: 4px; border-right: 3px solid var(--a-match); }\n.a100-entry[data-found="found below"]::after { border-right-style: dotted; }\n.a100-entry-times { flex: none; display: flex; flex-direction: column; align-items: flex-end; font-size: 12px; line-height: 16px; color: var(--a-quiet); font-variant-numeric: tabular-nums; white-space: nowrap; }\n.a100-head-line { display: flex; align-items: flex-start; gap: 4px; }\n.a100-head-line > .a100-title { flex: 0 1 auto; min-width: 0; font-size: 18px; line-height: 1.3; }\n.a100-of > .a100-actor { margin: 0; }\n.a100-actor[data-inherited] { border-style: dashed; font-style: italic; }\n.a100-judge:empty { display: none; }\n@container a100-details (min-width: 700px) {\n  .a100-tabs { display: none; }\n  .a100-details .a100-details-head { justify-content: flex-end; border: 0; }\n  .a100-details .a100-details-head > .a100-select { visibility: visible; }\n  .a100-details .a100-panes > .a100-pane[data-pane=card] { display: block; }\n  .a100-details .a100-panes > .a100-pane[data-pane=outline] { display: flex; }\n}\n.a100-slot[data-slot=details] { display: flex; flex-direction: column; gap: 4px; overflow: hidden; }\n.a100-slot > .a100-details { flex: 1 1 0; }\n.a100-entry-picture { flex: none; width: 60px; height: 34px; border-radius: 3px; background: var(--fo-palette-background-card, rgba(128,128,128,.1)); }\n.a100-entry-picture[data-picture=missing] { visibility: hidden; }\n';
 
   // js/film.css
-  var film_default = "/* Pictures in the Tree of Captions, and its captions over the video. What is over the video is not in the panel, and is white on black in both themes. */\n.a100-overlay { position: absolute; left: 6px; right: 6px; bottom: 6px; z-index: 1; margin: 0; padding: 0; list-style: none; pointer-events: none; font-family: var(--fo-fontFamily-body, system-ui), sans-serif; font-weight: 400; line-height: 1.35; text-align: left; }\n.a100-overlay[hidden] { display: none; }\n.a100-overlay li { margin: 0.08em 0 0 calc(var(--a-step) * 0.7em); display: flex; }\n.a100-overlay span { padding: 0 0.5em 0 0.4em; border-left: 0.25em solid var(--a-level); border-radius: 2px; background: rgba(0,0,0,.76); color: #fff; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-overlay li:last-child span { font-weight: 600; white-space: normal; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; }\n.a100-cc-bar { container: a100-cc / inline-size; flex: 1 1 0; min-width: 0; display: flex; align-items: center; justify-content: flex-end; gap: 6px; padding: 0 8px 0 10px; color: var(--fo-palette-text-secondary, #b3b3b3); font: 12px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; }\n.a100-cc-bar [hidden] { display: none; }\n.a100-now { flex: 1 1 0; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-cc, .a100-cc-levels { flex: none; height: 22px; box-sizing: border-box; border: 1px solid currentColor; border-radius: 3px; background: none; color: inherit; font: inherit; cursor: pointer; }\n.a100-cc { padding: 0 4px; font-weight: 600; }\n.a100-cc[data-mode=path] { background: var(--fo-palette-text-primary, #fff); color: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc[data-mode=line] { box-shadow: inset 0 -3px 0 var(--fo-palette-text-primary, #fff); }\n.a100-cc[data-mode=off] { text-decoration: line-through; }\n.a100-cc-levels { padding: 0; max-width: 76px; border-color: transparent; background: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc-bar :focus-visible { outline: 2px solid #4f83ff; outline-offset: 1px; }\n@container a100-cc (max-width: 190px) { .a100-now:has(+ select:not([hidden])) { visibility: hidden; } }\n.a100-film { position: relative; height: fit-content; border: 1px solid transparent; border-bottom: 0; margin-bottom: -5px; overflow: hidden; contain: layout paint; }\n.a100-film canvas { display: block; cursor: pointer; }\n.a100 .a100-film-name { position: absolute; left: 0; top: 0; bottom: 0; width: 42px; padding: 0 5px 0 0; border: 0; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-film-name:hover { color: var(--a-text); }\n.a100-tip[popover] { position: fixed; inset: auto; margin: 0; overflow: hidden; max-width: min(340px, 90vw); }\n.a100-tip canvas { display: block; width: 160px; height: 90px; object-fit: contain; margin: 2px 0 4px; border-radius: 2px; background: #000; }\n.a100-tip canvas[data-upright] { width: 90px; height: 160px; }\n";
+  var film_default = "/* Pictures in the Tree of Captions, and its captions over the video. What is over the video is not in the panel, and is white on black in both themes. */\n.a100-overlay { position: absolute; left: 6px; right: 6px; bottom: 6px; z-index: 1; margin: 0; padding: 0; list-style: none; pointer-events: none; font-family: var(--fo-fontFamily-body, system-ui), sans-serif; font-weight: 400; line-height: 1.35; text-align: left; }\n.a100-overlay[hidden] { display: none; }\n.a100-overlay li { margin: 0.08em 0 0 calc(var(--a-step) * 0.7em); display: flex; }\n.a100-overlay span { padding: 0 0.5em 0 0.4em; border-left: 0.25em solid var(--a-level); border-radius: 2px; background: rgba(0,0,0,.76); color: #fff; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-overlay li:last-child span { font-weight: 600; white-space: normal; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; }\n.a100-cc-bar { container: a100-cc / inline-size; flex: 1 1 0; min-width: 0; display: flex; align-items: center; justify-content: flex-end; gap: 6px; padding: 0 8px 0 10px; color: var(--fo-palette-text-secondary, #b3b3b3); font: 12px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; }\n.a100-cc-bar [hidden] { display: none; }\n.a100-now { flex: 1 1 0; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-cc, .a100-cc-levels { flex: none; height: 22px; box-sizing: border-box; border: 1px solid currentColor; border-radius: 3px; background: none; color: inherit; font: inherit; cursor: pointer; }\n.a100-cc { padding: 0 4px; font-weight: 600; }\n.a100-cc[data-mode=path] { background: var(--fo-palette-text-primary, #fff); color: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc[data-mode=line] { box-shadow: inset 0 -3px 0 var(--fo-palette-text-primary, #fff); }\n.a100-cc[data-mode=off] { text-decoration: line-through; }\n.a100-cc-levels { padding: 0; max-width: 76px; border-color: transparent; background: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc-bar :focus-visible { outline: 2px solid #4f83ff; outline-offset: 1px; }\n/* While the player says that it is buffering, its clock needs the room. */\n@container a100-cc (max-width: 100px) { .a100-cc-levels { visibility: hidden; } }\n@container a100-cc (max-width: 190px) { .a100-now:has(+ select:not([hidden])) { visibility: hidden; } }\n.a100-film { position: relative; height: fit-content; border: 1px solid transparent; border-bottom: 0; margin-bottom: -5px; overflow: hidden; contain: layout paint; }\n.a100-film canvas { display: block; cursor: pointer; }\n.a100 .a100-film-name { position: absolute; left: 0; top: 0; bottom: 0; width: 42px; padding: 0 5px 0 0; border: 0; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-film-name:hover { color: var(--a-text); }\n.a100-tip[popover] { position: fixed; inset: auto; margin: 0; overflow: hidden; max-width: min(340px, 90vw); }\n.a100-tip canvas { display: block; width: 160px; height: 90px; object-fit: contain; margin: 2px 0 4px; border-radius: 2px; background: #000; }\n.a100-tip canvas[data-upright] { width: 90px; height: 160px; }\n";
 
   // js/model.js
   var NONE = -1;
@@ -520,7 +520,7 @@
   var panel_default = '/* The look of the Tree of Captions, in the variables of the App, so that it follows the theme. */\n.a100 { --a-text: var(--fo-palette-text-primary, #fff); --a-quiet: var(--fo-palette-text-secondary, #b3b3b3);\n  --a-bg: var(--fo-palette-background-level2, #1a1a1a); --a-card: var(--fo-palette-background-level1, #333);\n  --a-line: var(--fo-palette-divider, #333); --a-accent: var(--fo-palette-primary-main, #ff6d04); --a-focus: #4f83ff;\n  container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;\n  gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;\n  font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }\n.a100 *, .a100 *::before { box-sizing: border-box; }\n.a100 [hidden] { display: none !important; }\n.a100:focus-visible { box-shadow: inset 0 0 0 2px var(--a-focus); }\n.a100 button, .a100 select, .a100 input { font: inherit; color: inherit; }\n.a100 :is(button, select, input, a):focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100 > * { flex: none; }\n.a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }\n.a100-grow { flex: 1 1 0; min-width: 0; }\n.a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }\n.a100-crumbs.a100-all { flex-wrap: wrap; }\n.a100-crumbs li { display: flex; min-width: 38px; flex: 0 1 auto; }\n.a100-crumbs li:last-child { flex-shrink: .25; }\n.a100-crumbs .a100-more { flex: none; }\n.a100-crumbs li + li::before { content: "›"; color: var(--a-quiet); padding: 0 4px; }\n.a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }\n.a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }\n.a100-crumbs [aria-current] { font-weight: 600; }\n.a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }\n.a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }\n.a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }\n.a100-search::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100-matches { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-matches:empty { min-width: 0; }\n.a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }\n.a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100 button:disabled { opacity: .4; cursor: default; }\n.a100 [data-done] { color: var(--a-text); }\n.a100 [data-done]::after { content: "✓"; margin-left: 2px; }\n.a100 .a100-icon[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n/* Around a playhead or a canvas, what is cut off has no rounded corners: the browser would draw all of the open sample once more per screen. */\n.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); cursor: default; touch-action: none; contain: layout paint; }\n.a100-stage canvas { display: block; }\n.a100-over { position: absolute; left: 0; top: 0; }\n.a100-head { position: absolute; left: -5px; top: 0; width: 10px; pointer-events: none; will-change: transform; background: linear-gradient(var(--a-head), var(--a-head)) center / 1.5px 100% no-repeat; }\n.a100-head::before { content: ""; display: block; border: 5px solid transparent; border-top: 7px solid var(--a-head); border-bottom: 0; }\n.a100-compare { position: relative; display: flex; flex-direction: column; gap: 3px; font-size: 12px; color: var(--a-quiet); }\n.a100-compare .a100-button { margin-left: auto; height: 23px; }\n.a100-compare .a100-select { flex: 0 1 auto; min-width: 90px; max-width: 320px; height: 23px; order: 0; }\n.a100-compare .a100-bar { flex-wrap: nowrap; }\n.a100-compared { position: relative; border: 1px solid var(--a-line); overflow: hidden; contain: layout paint; }\n.a100-compared canvas { display: block; }\n.a100-compare summary { cursor: pointer; color: var(--a-text); font-variant-numeric: tabular-nums; }\n.a100-compare details:not([open]) > summary { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-compare details p { margin: 2px 0 0; overflow-wrap: anywhere; }\n.a100-bare-head::before { display: none; }\n.a100-button[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }\n.a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }\n.a100-tip span { color: var(--a-quiet); }\n.a100-time, .a100-frame { font-variant-numeric: tabular-nums; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-range { flex: 1 1 90px; min-width: 70px; max-width: 260px; accent-color: var(--a-cut, var(--a-accent)); height: 18px; }\n.a100-button { height: 26px; padding: 0 9px; border: 1px solid var(--a-line); border-radius: 4px; background: none; cursor: pointer; white-space: nowrap; font-size: 12px; }\n.a100-select { height: 26px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--a-bg); padding: 0 4px; font-size: 12px; }\n.a100-legend { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 0; list-style: none; color: var(--a-quiet); font-size: 12px; }\n.a100-legend li { display: inline-flex; align-items: center; gap: 5px; }\n.a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }\n.a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }\n.a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }\n.a100-hidden { font-size: 12px; color: var(--a-quiet); justify-content: space-between; min-height: 0; padding: 2px 2px 2px 8px; border-left: 3px solid var(--a-line); }\n.a100-hidden .a100-button { height: 23px; color: var(--a-text); }\n.a100-card { display: flex; flex-direction: column; gap: 5px; padding: 2px 0 0; }\n.a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }\n.a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }\n.a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }\n.a100-link { background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: 2px; text-align: left; display: inline; overflow-wrap: anywhere; color: var(--a-text); }\n.a100-where .a100-link { display: inline-block; max-width: min(100%, 340px); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; }\n.a100-actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }\n.a100-actions .a100-button { height: 23px; padding: 0 7px; }\n.a100-check { display: inline-flex; align-items: center; gap: 5px; font-size: 12px; color: var(--a-quiet); cursor: pointer; }\n.a100-check input { accent-color: var(--a-focus); margin: 0; }\n.a100-texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 250px), 1fr)); gap: 6px; align-items: start; }\n.a100-block { background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px 6px; min-width: 0; }\n.a100-block header { display: flex; align-items: center; gap: 6px; color: var(--a-quiet); font-size: 12px; }\n.a100-block header .a100-icon { margin-left: auto; }\n.a100-field { font-family: ui-monospace, monospace; overflow: hidden; text-overflow: ellipsis; }\n.a100-tag { border: 1px solid var(--a-line); border-radius: 3px; padding: 0 4px; white-space: nowrap; }\n.a100-text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }\n.a100-text[data-long] { max-height: 260px; overflow-y: auto; }\n.a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-quiet); text-decoration-thickness: 2px; text-underline-offset: 3px; }\n.a100-around { grid-column: 1 / -1; margin: 2px 0 0; font-size: 12px; color: var(--a-quiet); }\n.a100-quiet { color: var(--a-quiet); margin: 0; }\n.a100-beside { align-self: flex-start; flex: none; }\n.a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-quiet); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }\n.a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }\n.a100-help > .a100-bar { justify-content: space-between; margin: 0 0 8px; }\n.a100-help h3 { margin: 0; font-size: 15px; }\n.a100-help dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 14px; margin: 0; }\n.a100-help dt { font-family: ui-monospace, monospace; }\n.a100-help dd { margin: 0; }\n.a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }\n';
 
   // js/review.css
-  var review_default = '/* The review of the tree: its bar, its editor, and the handles of boundaries. */\n.a100-review { display: flex; flex-direction: column; gap: 5px; padding-bottom: 6px; }\n/* Below the timeline, the review needs some room besides what is read. */\n[data-shape=tall] > [data-slot=details]:has(> .a100-review:not([hidden])) { flex-basis: max(var(--a-details), 240px); }\n.a100-review .a100-bar { gap: 4px; min-height: 24px; }\n.a100-review .a100-button { height: 24px; padding: 0 7px; }\n.a100-review .a100-icon, .a100-review .a100-select { height: 24px; }\n.a100-review .a100-button[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n.a100-review-message { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; font-size: 13px; }\n.a100-input { border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px; background: var(--fo-palette-background-field, transparent); min-width: 0; }\n.a100-input::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100 .a100-input:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-editor { display: flex; flex-direction: column; gap: 5px; }\n.a100-editor textarea { width: 100%; resize: vertical; line-height: 1.4; }\n.a100-editor .a100-quiet { font-size: 12px; }\n.a100-progress { flex: 1 1 80px; min-width: 60px; max-width: 180px; height: 8px; appearance: none; border: 1px solid var(--a-quiet); border-radius: 4px; overflow: hidden; background: none; }\n.a100-progress::-webkit-progress-bar { background: none; }\n.a100-progress::-webkit-progress-value { background: var(--a-text); }\n.a100-progress::-moz-progress-bar { background: var(--a-text); }\n.a100-status { flex: none; font-weight: 600; }\n.a100-handle { position: absolute; left: -6px; top: 0; width: 12px; z-index: 1; cursor: ew-resize; touch-action: none; outline: none; }\n.a100-handle::before { content: ""; position: absolute; left: 4px; top: -2px; bottom: -2px; width: 4px; border-radius: 2px; background: var(--a-text); border: 1px solid var(--a-bg); box-sizing: border-box; }\n.a100-handle:hover::before, .a100-handle:focus-visible::before { left: 3px; width: 6px; }\n.a100-handle:focus-visible { box-shadow: 0 0 0 2px var(--a-focus); border-radius: 3px; }\n.a100-boundary { position: absolute; left: 0; top: 0; width: 0; border-left: 1px dashed var(--a-text); pointer-events: none; }\n.a100-boundary-tip { white-space: nowrap; font-variant-numeric: tabular-nums; }\n@container a100 (max-width: 620px) { .a100-reviewing { order: 4; } }\n';
+  var review_default = '/* The review of the tree: its bar, its editor, and the handles of boundaries. */\n.a100-review { display: flex; flex-direction: column; gap: 5px; padding-bottom: 6px; }\n/* Below the timeline, the review needs some room besides what is read. */\n[data-shape=tall] > [data-slot=details]:has(> .a100-review:not([hidden])) { flex-basis: max(var(--a-details), 240px); }\n.a100-review .a100-bar { gap: 4px; min-height: 24px; }\n.a100-review .a100-button { height: 24px; padding: 0 7px; }\n.a100-review .a100-icon, .a100-review .a100-select { height: 24px; }\n.a100-review .a100-button[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n.a100-review-message { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; font-size: 13px; }\n.a100-input { border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px; background: var(--fo-palette-background-field, transparent); min-width: 0; }\n.a100-input::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100 .a100-input:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-editor { display: flex; flex-direction: column; gap: 5px; }\n.a100-editor textarea { width: 100%; resize: vertical; line-height: 1.4; }\n.a100-editor .a100-quiet { font-size: 12px; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-progress { flex: 1 1 80px; min-width: 60px; max-width: 180px; height: 8px; appearance: none; border: 1px solid var(--a-quiet); border-radius: 4px; overflow: hidden; background: none; }\n.a100-progress::-webkit-progress-bar { background: none; }\n.a100-progress::-webkit-progress-value { background: var(--a-text); }\n.a100-progress::-moz-progress-bar { background: var(--a-text); }\n.a100-status { flex: none; font-weight: 600; }\n.a100-handle { position: absolute; left: -6px; top: 0; width: 12px; z-index: 1; cursor: ew-resize; touch-action: none; outline: none; }\n.a100-handle::before { content: ""; position: absolute; left: 4px; top: -2px; bottom: -2px; width: 4px; border-radius: 2px; background: var(--a-text); border: 1px solid var(--a-bg); box-sizing: border-box; }\n.a100-handle:hover::before, .a100-handle:focus-visible::before { left: 3px; width: 6px; }\n.a100-handle:focus-visible { box-shadow: 0 0 0 2px var(--a-focus); border-radius: 3px; }\n.a100-boundary { position: absolute; left: 0; top: 0; width: 0; border-left: 1px dashed var(--a-text); pointer-events: none; }\n.a100-boundary-tip { white-space: nowrap; font-variant-numeric: tabular-nums; }\n@container a100 (max-width: 620px) { .a100-reviewing { order: 4; } }\n';
 
   // js/sample_arrows.js
   var ARROWS = { left: "[data-cy=nav-left-button]", right: "[data-cy=nav-right-button]" };
@@ -3913,6 +3913,7 @@
   var KEEP_MS2 = 15e3;
   var kept2 = null;
   var moved = "";
+  var focused = null;
   var deadline2 = 0;
   function keepMoment(panel) {
     forgetHandedOver(panel.model.data.shown);
@@ -3921,10 +3922,13 @@
   function keep(panel) {
     moved = panel.model.data.shown;
     kept2 = momentOf(panel);
+    focused = kept2.focused;
     deadline2 = performance.now() + KEEP_MS2;
   }
   function keepOn(panel) {
-    if (performance.now() < deadline2 && panel.model !== NO_TREE && panel.model.data.shown === moved) kept2 = momentOf(panel);
+    if (performance.now() >= deadline2 || panel.model === NO_TREE || panel.model.data.shown !== moved) return;
+    kept2 = momentOf(panel);
+    if (document.activeElement?.matches("body, [data-cy=looker]")) kept2.focused = focused;
   }
   function momentToKeep(panel, next) {
     if (!next || "notice" in next) {
@@ -3940,7 +3944,7 @@
     const { current, details, model, range, reviewHandles, root, search, timeline, zoom } = panel;
     const { ids, shown } = model.data;
     const { from, to } = timeline.view;
-    const focused = document.activeElement;
+    const focused2 = document.activeElement;
     return {
       shown,
       from,
@@ -3957,7 +3961,7 @@
       outline: details.outline.place,
       scrolled: scrolling(panel).map(({ scrollTop }) => scrollTop),
       boundary: reviewHandles.moved,
-      focused: focused instanceof HTMLElement && root.contains(focused) ? focused : null
+      focused: focused2 instanceof HTMLElement && root.contains(focused2) ? focused2 : null
     };
   }
   function scrolling({ details, root, slots, timeline }) {
@@ -3965,7 +3969,7 @@
   }
   function showMoment(panel, moment) {
     const { current, details, model, range, reviewHandles, search, timeline, zoom } = panel;
-    const { focused } = moment;
+    const { focused: focused2 } = moment;
     zoom.zoomTo(model.nodeOfId.get(moment.zoomed) ?? moment.place);
     timeline.view.show(moment.from, moment.to);
     const i = model.nodeOfId.get(moment.node);
@@ -3983,11 +3987,11 @@
     details.outline.showPlace(moment.outline);
     panel.viewChanged();
     scrolling(panel).forEach((part, k) => part.scrollTop = moment.scrolled[k]);
-    if (focused && focused !== document.activeElement) {
-      if (focused.isConnected) focused.focus({ preventScroll: true });
-      if (document.activeElement !== focused) panel.root.focus({ preventScroll: true });
+    if (focused2 && focused2 !== document.activeElement) {
+      if (focused2.isConnected) focused2.focus({ preventScroll: true });
+      if (document.activeElement !== focused2) panel.root.focus({ preventScroll: true });
     }
-    if (moment.boundary && focused?.isConnected) reviewHandles.resume(moment.boundary);
+    if (moment.boundary && focused2?.isConnected) reviewHandles.resume(moment.boundary);
   }
 
   // js/layout_choice.js
@@ -5480,10 +5484,14 @@
   };
 
   // js/review_editor.js
+  var drafts = (
+    /** @type {Map<string, string>} */
+    /* @__PURE__ */ new Map()
+  );
   var ReviewEditor = class {
     /** @type {"text" | "note"} */
     kind = "text";
-    /** The node that is edited, by its id, and the sample that it is of. */
+    /** The node that is edited, by its id. */
     node = "";
     /** @type {TreeModel | null} */
     model = null;
@@ -5497,7 +5505,14 @@
         "aria-label": "Field",
         on: { change: () => this.showText() }
       });
-      this.area = make("textarea", { class: "a100-input", rows: "3", dir: "auto", spellcheck: "true" });
+      this.about = make("span", { class: "a100-quiet", dir: "auto" });
+      this.area = make("textarea", {
+        class: "a100-input",
+        rows: "3",
+        dir: "auto",
+        spellcheck: "true",
+        on: { input: () => drafts.set(this.place, this.area.value) }
+      });
       this.element = make(
         "form",
         {
@@ -5506,13 +5521,13 @@
           "aria-label": "Editor",
           on: { submit: (event2) => this.submit(event2), keydown: (event2) => this.press(event2) }
         },
-        make("div", { class: "a100-bar" }, this.field),
+        make("div", { class: "a100-bar" }, this.field, this.about),
         this.area,
         make(
           "div",
           { class: "a100-bar" },
           make("button", { type: "submit", class: "a100-button", text: "Save", title: "Save (Enter)" }),
-          textButton("Cancel", "Give up (Esc)", () => this.close()),
+          textButton("Cancel", "Give up (Esc)", () => this.giveUp()),
           make("span", { class: "a100-quiet", text: "Enter saves, ⇧Enter begins a line, Esc gives up" })
         )
       );
@@ -5530,12 +5545,17 @@
       this.model = model;
       this.node = model.data.ids[i];
       this.field.hidden = kind === "note";
+      this.about.textContent = this.about.title = `${kind === "note" ? "on" : "of"} “${model.label(i)}”`;
       this.area.setAttribute("aria-label", kind === "note" ? "Note" : "Text");
-      if (kind === "note") this.area.value = model.data.review?.notes[i] ?? "";
+      if (kind === "note") this.area.value = drafts.get(this.place) ?? model.data.review?.notes[i] ?? "";
       else if (!await this.fill(model, i)) return;
       this.element.hidden = false;
       this.area.focus();
-      this.area.select();
+      if (!drafts.has(this.place)) this.area.select();
+    }
+    /** What is edited: a field of a node of a video, or its note. */
+    get place() {
+      return [this.model?.data.sample, this.node, this.kind, this.kind === "note" ? "" : this.field.value].join(" ");
     }
     /**
      * Fills in a node's texts; resolves to false where there is none, or another node is edited by now.
@@ -5563,7 +5583,7 @@
       return true;
     }
     showText() {
-      this.area.value = this.texts[Number(this.field.value)] ?? "";
+      this.area.value = drafts.get(this.place) ?? this.texts[Number(this.field.value)] ?? "";
     }
     /** Closes the editor; returns false if it was not open. */
     close() {
@@ -5572,10 +5592,14 @@
       this.element.closest(".a100")?.focus();
       return true;
     }
+    giveUp() {
+      drafts.delete(this.place);
+      this.close();
+    }
     /** @param {KeyboardEvent} event */
     press(event2) {
       event2.stopPropagation();
-      if (event2.key === "Escape") this.close();
+      if (event2.key === "Escape") this.giveUp();
       else if (event2.key === "Enter" && !event2.shiftKey && event2.target === this.area && !event2.isComposing) {
         this.submit(event2);
       }
@@ -5583,26 +5607,25 @@
     /** @param {Event} event */
     async submit(event2) {
       event2.preventDefault();
-      const { review, kind, node, model } = this;
+      const { review, kind, node, model, place } = this;
       const text = this.area.value.trim();
       const k = Number(this.field.value);
       if (kind === "text" && !text) return;
       if (model !== review.panel.model && !review.panel.model.nodeOfId.has(node)) return;
-      this.close();
-      if (kind === "note") review.edit({ node, kind, text });
-      else if (text === (this.texts[k] ?? "").trim()) return;
-      else {
-        const field = review.panel.model.data.fields[k].name;
-        const isSaved = await review.edit({ node, kind, field, text });
-        if (!isSaved) this.keep(text);
-      }
+      this.giveUp();
+      if (kind === "text" && text === (this.texts[k] ?? "").trim()) return;
+      const field = kind === "text" ? { field: review.panel.model.data.fields[k].name } : {};
+      if (!await review.edit({ node, kind, ...field, text })) this.keep(place, text);
     }
     /**
      * Shows a text again that was not saved, so that it is not lost.
      *
+     * @param {string} place
      * @param {string} text
      */
-    keep(text) {
+    keep(place, text) {
+      drafts.set(place, text);
+      if (place !== this.place) return;
       this.element.hidden = false;
       this.area.value = text;
     }
@@ -5671,9 +5694,10 @@
       this.element = make(
         "section",
         { class: "a100-review", "aria-label": "Review", hidden: true },
-        this.message,
+        // The message comes and goes below the buttons, which stay where they are.
         this.name,
         this.judging,
+        this.message,
         this.editor.element,
         this.remark,
         this.about,
@@ -8911,13 +8935,23 @@
         if (handed) handOver(handed);
         if (!isOpen) await runOperator("open_sample", { id: sample_id });
         await until(() => Boolean(hooks.modal()) && hooks.hasLayout(), "The App did not open the sample: try again");
+        leaveCovered();
         if (fields) await runOperator(`${PLUGIN}/tick_fields`, { fields });
         const seek2 = () => runOperator(`${PLUGIN}/seek_to_frame`, { frame, sample_id });
         await Promise.all([frame && seek2(), handed && openTree()]);
         if (handed && handedOver(sample_id)) handOver({ ...handed, ready: true });
+        if (handed) enterTree();
       }
     }
     registerOperator(ShowAndOpen, PLUGIN);
+  }
+  function leaveCovered() {
+    const { activeElement } = document;
+    if (activeElement instanceof HTMLElement && !activeElement.closest("#modal")) activeElement.blur();
+  }
+  function enterTree() {
+    const tree = document.querySelector("#modal .a100[data-nodes]");
+    if (tree instanceof HTMLElement && document.activeElement === document.body) tree.focus({ preventScroll: true });
   }
 
   // js/thumbnails.js
@@ -9507,6 +9541,31 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
     register("close_progress", "Close what shows how far a job is", close);
   }
 
+  // js/reset_sidebar.js
+  function registerResetSidebar() {
+    const { Operator, OperatorConfig, registerOperator } = appGlobal("__foo__");
+    class ResetSidebar extends Operator {
+      get config() {
+        return new OperatorConfig({ name: "reset_sidebar", label: "Reset the sidebar's groups", unlisted: true });
+      }
+      useHooks() {
+        const { sidebarGroupsDefinition } = window.__fos__ ?? {};
+        const reset = appGlobal("recoil").useRecoilCallback(
+          ({ set }) => () => {
+            if (sidebarGroupsDefinition) set(sidebarGroupsDefinition(false), []);
+          },
+          []
+        );
+        return { reset };
+      }
+      /** @param {{hooks: {reset: () => void}}} context */
+      async execute({ hooks }) {
+        hooks.reset();
+      }
+    }
+    registerOperator(ResetSidebar, PLUGIN);
+  }
+
   // js/seek_to_frame.js
   var LOAD_SECONDS = 60;
   var RESTART_SECONDS = 6;
@@ -9632,6 +9691,24 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
     registerOperator(TickFields, PLUGIN);
   }
 
+  // js/video_focus.js
+  function keepFocusFromVideo() {
+    const { focus } = HTMLElement.prototype;
+    const guard = (player) => {
+      player.focus = (options) => {
+        if (!document.activeElement?.closest(".a100")) focus.call(player, options);
+      };
+    };
+    onPlayer("pointerover", guard);
+    onPlayer("pointerdown", (player) => focus.call(player, { preventScroll: true }));
+  }
+  function onPlayer(event2, tell) {
+    document.addEventListener(event2, ({ target }) => {
+      const player = target instanceof Element ? target.closest("#modal [data-cy=looker]") : null;
+      if (player instanceof HTMLElement) tell(player);
+    }, { capture: true, passive: true });
+  }
+
   // js/main.js
   var missing = missingGlobals();
   if (missing.length) {
@@ -9641,6 +9718,7 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
   if (__foo__?.registerOperator && recoil && __fos__) {
     registerSeekToFrame();
     registerTickFields();
+    registerResetSidebar();
   }
   if (__foo__?.registerOperator && __fosp__) {
     registerShowTreeBeside();
@@ -9658,5 +9736,6 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
     registerTree();
     registerFinder();
     registerOverview();
+    keepFocusFromVideo();
   }
 })();

@@ -62,7 +62,8 @@ export class ReviewBar {
     this.who = linkButton("", () => this.askName(), "Your name is kept with what you change");
     this.element = make(
       "section", { class: "a100-review", "aria-label": "Review", hidden: true },
-      this.message, this.name, this.judging, this.editor.element, this.remark, this.about, this.makeSettings(),
+      // The message comes and goes below the buttons, which stay where they are.
+      this.name, this.judging, this.message, this.editor.element, this.remark, this.about, this.makeSettings(),
     );
   }
 
