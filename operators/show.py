@@ -15,6 +15,7 @@ from ..internals.database import Document
 from ..internals.requests import share_view
 from ..internals.views import clip_field, source_dataset
 from ..views.clips import videos_of
+from ..views.hierarchy import find_hierarchy
 from ..views.sample_tree import label_of
 from ..views.view_keys import stage_keys
 from .base import PLUGIN, Aside, Operator
@@ -122,6 +123,17 @@ def _heading(ctx: foo.ExecutionContext, view: fo.DatasetView) -> list[str]:
         known = list(active.paths or []) if active else []
     paths = HEADING[:1] if clip_field(view) else HEADING  # a clip's duration is its video's
     return [path for path in paths if path in known and view.get_field(path) is not None]
+
+
+def fields_to_tick(ctx: foo.ExecutionContext, view: fo.DatasetView) -> list[str] | None:
+    """Returns the caption to tick in a view if none of those ticked has a segment there.
+
+    Returns None if the ticks can stay.
+    """
+    found = find_hierarchy(ctx.dataset)
+    ticked = [name for name in ticked_fields(ctx) or [] if name in found.fields]
+    counts = view.aggregate([fo.Count(f"{name}.detections") for name in ticked])
+    return None if any(counts) or not ticked else [found.widest]
 
 
 def select_labels(ctx: foo.ExecutionContext, sample_id: str, fields: Mapping[str, str]) -> None:

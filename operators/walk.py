@@ -16,7 +16,7 @@ from ..views import walk
 from ..views.hierarchy import Hierarchy, find_hierarchy
 from .base import PLUGIN, Operator, TreeFormOperator, hierarchy_of
 from .forms import fields_input, notice, refuse
-from .show import Landing, select_labels, show_view
+from .show import Landing, fields_to_tick, select_labels, show_view
 from .trail import ticked_caption
 
 
@@ -235,7 +235,7 @@ class _PartOperator(TreeFormOperator):
         except ValueError as error:
             ctx.ops.notify(str(error), variant="warning")
             return
-        show_view(ctx, view, message, self._landing(ctx, view))
+        show_view(ctx, view, message, self._landing(ctx, view), fields_to_tick(ctx, view))
 
     def _landing(self, ctx: foo.ExecutionContext, view: fo.DatasetView) -> Landing | None:
         """Returns the video at the open clip's start; None if no clip is open."""

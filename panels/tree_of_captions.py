@@ -19,7 +19,7 @@ from ..core.colours import DISTINCT_COLOURS, LEVEL_COLOURS
 from ..internals.views import source_dataset, stages_of
 from ..operators.base import PLUGIN
 from ..operators.open_panels import TREE, ask_search
-from ..operators.show import select_labels, show_view
+from ..operators.show import fields_to_tick, select_labels, show_view
 from ..operators.trail import shown_query
 from ..views import walk
 from ..views.clips import segment_of_clip, segments
@@ -156,7 +156,7 @@ class TreeOfCaptionsPanel(ReviewMethods, foo.Panel):
         """Shows a node's children in the grid."""
         sample_id, node_id = _asked(ctx)
         view = walk.children(ctx.dataset, sample_id, node_id)
-        show_view(ctx, view, "The children of one segment")
+        show_view(ctx, view, "The children of one segment", fields=fields_to_tick(ctx, view))
 
     def show_clip(self, ctx: foo.ExecutionContext) -> None:
         """Shows a node as a clip in the grid."""

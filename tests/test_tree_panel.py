@@ -323,6 +323,20 @@ def test_a_node_is_selected_in_the_field_that_is_shown(subset: fo.Dataset) -> No
     assert panel_data(none, "selected")["node"] is None
 
 
+def test_children_without_the_ticked_caption_are_shown_by_another(own: fo.Dataset) -> None:
+    sample = own.first()
+    node = a_node(sample).node_id
+    below = {n.node_id for n in trees(sample).descendants(node)}
+    kept = [d for d in sample[FIELD].detections if d.node_id not in below]
+    sample[FIELD] = fo.TemporalDetections(detections=kept)
+    sample.save()
+    request: dict[str, Any] = {"params": {"sample": sample.id, "node": node}}
+    other = "gpt_summary_brief"
+    for active, expected in ((other, None), (FIELD, {"fields": [other]})):
+        found = told(ask("show_children", own, **request, active_fields=[active]))
+        assert found.get("set_active_fields") == expected, active
+
+
 def test_buttons_show_what_they_say(subset: fo.Dataset) -> None:
     sample = subset.first()
     node = a_node(sample)
@@ -343,6 +357,7 @@ def test_buttons_show_what_they_say(subset: fo.Dataset) -> None:
     wanted = {n.node_id for n in trees(sample).children(node.node_id)}
     shown = set(children.values(f"{FIELD}.detections[].node_id", unwind=True))
     assert wanted & known <= shown and node.node_id not in shown
+    assert ticked[1] is None
     same = told(ask("same_action", subset, params=params))
     assert same["select_labels"]["labels"][0]["label_id"] == node.id
     assert same["prompt_user_for_operation"]["operator_uri"] == URI + "same_action_elsewhere"
