@@ -4060,7 +4060,7 @@
     const status = statusOf(model, i);
     const note = review.notes[i];
     return [
-      status === NOT_REVIEWED ? "" : STATUS_WORDS[status],
+      status === NOT_REVIEWED ? "" : [STATUS_WORDS[status], review.reviewers[i]].filter(Boolean).join(" by "),
       review.edited.includes(i) ? "changed by hand" : "",
       note ? `note: ${note}` : ""
     ].filter(Boolean).join(" · ");
@@ -5173,31 +5173,38 @@
 
   // js/review_shown.js
   var GIVES = { accept: ACCEPTED, reject: REJECTED, clear: NOT_REVIEWED, text: FIXED, boundary: FIXED };
-  function showEdit(model, i, { kind, text = "", edge, frame }) {
+  function showEdit(model, i, { kind, text = "", edge, frame }, who) {
     const { first, last: last2, review } = model.data;
     const before2 = statusOf(model, i);
     const moveBack = kind === "boundary" && frame ? moveShown(model, edge === "start" ? first[i] : last2[i] + 1, frame) : () => {
     };
     const note = review?.notes[i];
-    if (review && kind in GIVES) review.status[i] = GIVES[
-      /** @type {keyof typeof GIVES} */
-      kind
-    ];
+    const reviewer = review?.reviewers[i] ?? "";
+    if (review && kind in GIVES) {
+      review.status[i] = GIVES[
+        /** @type {keyof typeof GIVES} */
+        kind
+      ];
+      review.reviewers[i] = who;
+    }
     if (review && kind === "note") review.notes[i] = text;
     return () => {
       moveBack();
       if (!review) return;
       review.status[i] = before2;
+      review.reviewers[i] = reviewer;
       if (note === void 0) delete review.notes[i];
       else review.notes[i] = note;
     };
   }
-  function showChanged({ data, nodeOfId }, { changed = {}, notes = {} }) {
+  function showChanged({ data, nodeOfId }, { changed = {}, reviewers = {}, notes = {} }) {
     const { review } = data;
     if (!review) return;
     for (const [id, status] of Object.entries(changed)) {
       const i = nodeOfId.get(id);
-      if (i !== void 0) review.status[i] = status;
+      if (i === void 0) continue;
+      review.status[i] = status;
+      review.reviewers[i] = reviewers[id] ?? "";
     }
     for (const [id, note] of Object.entries(notes)) {
       const i = nodeOfId.get(id);
@@ -5397,7 +5404,7 @@
     async edit(edit) {
       const { model } = this.panel;
       const i = model.nodeOfId.get(edit.node) ?? NONE;
-      const takeBack = showEdit(model, i, edit);
+      const takeBack = showEdit(model, i, edit, this.who);
       this.statusChanged();
       const answer = await this.send("review_edit", { ...edit }, model.label(i));
       const isMade = !answer.problem && !answer.conflict;

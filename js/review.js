@@ -252,7 +252,7 @@ export class Review {
   async edit(edit) {
     const { model } = this.panel;
     const i = model.nodeOfId.get(edit.node) ?? NONE;
-    const takeBack = showEdit(model, i, edit);
+    const takeBack = showEdit(model, i, edit, this.who);
     this.statusChanged();
     const answer = await this.send("review_edit", { ...edit }, model.label(i));
     const isMade = !answer.problem && !answer.conflict;

@@ -36,7 +36,7 @@ export function describeReview(model, i) {
   const status = statusOf(model, i);
   const note = review.notes[i];
   return [
-    status === NOT_REVIEWED ? "" : STATUS_WORDS[status],
+    status === NOT_REVIEWED ? "" : [STATUS_WORDS[status], review.reviewers[i]].filter(Boolean).join(" by "),
     review.edited.includes(i) ? "changed by hand" : "",
     note ? `note: ${note}` : "",
   ].filter(Boolean).join(" · ");

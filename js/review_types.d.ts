@@ -6,6 +6,8 @@ export interface ReviewData {
   status: number[];
   /** The nodes whose times or texts a person has changed. */
   edited: number[];
+  /** Who set the status, by node. */
+  reviewers: Record<string, string>;
   /** The notes, by node. */
   notes: Record<string, string>;
 }
@@ -56,8 +58,9 @@ export interface EditAnswer {
   version?: string;
   /** The node to show. */
   node?: string;
-  /** The status and the note of the nodes that were changed, by their ids; "" for no note. */
+  /** The status, who set it, and the note of the nodes that were changed, by their ids; "" for none. */
   changed?: Record<string, number>;
+  reviewers?: Record<string, string>;
   notes?: Record<string, string>;
 }
 

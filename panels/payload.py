@@ -8,7 +8,7 @@ list per column; one list per node takes ten times as long to parse, for 5,570 n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -85,17 +85,18 @@ def columns(sample: SampleTree) -> dict[str, Any]:
 
 
 def _review(sample: SampleTree) -> dict[str, Any]:
-    """Returns each node's status (0 without one), which are edited, and the notes by index."""
+    """Returns each node's status (0 without one), which are edited; reviewers, notes by index."""
     review, ids = sample.review, sample.tree.node_ids
     codes = {status: code for code, status in enumerate(STATUSES, 1)}
+
+    def by_index(values: Mapping[str, str]) -> dict[str, str]:
+        return {str(i): values[node_id] for i, node_id in enumerate(ids) if node_id in values}
+
     return {
         "status": [codes.get(review.statuses.get(node_id, ""), 0) for node_id in ids],
         "edited": [i for i, node_id in enumerate(ids) if node_id in review.edited],
-        "notes": {
-            str(i): review.notes[node_id]
-            for i, node_id in enumerate(ids)
-            if node_id in review.notes
-        },
+        "reviewers": by_index(review.reviewers),
+        "notes": by_index(review.notes),
     }
 
 

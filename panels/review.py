@@ -120,6 +120,7 @@ class ReviewMethods:
             "node": done.node,
             "moved": done.moved,
             "changed": {node: _code(status) for node, status in done.statuses.items()},
+            "reviewers": dict(done.reviewers),
             "notes": dict(done.notes),
         }
 

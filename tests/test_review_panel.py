@@ -46,7 +46,9 @@ def sends_tree(told: Told) -> bool:
 def test_a_judgement_changes_a_status_and_not_the_tree(dataset: fo.Dataset) -> None:
     panel = Panel(dataset)
     ids = panel.data["ids"]
-    assert panel.data["review"] == {"status": [0] * len(ids), "edited": [], "notes": {}}
+    assert panel.data["review"] == {
+        "status": [0] * len(ids), "edited": [], "reviewers": {}, "notes": {}
+    }  # fmt: skip
     done = panel.edit(1, "accept")
     assert done.result["done"].startswith("Accepted “")
     assert done.result["changed"] == {ids[1]: 1} and done.result["node"] == ids[1]
@@ -55,6 +57,8 @@ def test_a_judgement_changes_a_status_and_not_the_tree(dataset: fo.Dataset) -> N
     again = panel.edit(1, "accept")
     assert again.result == {"same": f"You have already a{done.result['done'][1:]}"}
     tree = tree_sent("on_load", dataset, current_sample=panel.id)
+    assert done.result["reviewers"] == {ids[1]: "Ada"}
+    assert tree["review"]["reviewers"] == {"1": "Ada"}
     assert tree["review"]["status"][1] == 1 and tree["version"] == done.result["version"]
     assert panel.ask("review_undo").result["changed"] == {ids[1]: 0}
     assert panel.ask("review_redo").result["changed"] == {ids[1]: 1}

@@ -69,6 +69,7 @@ class Outcome:
         node: the id of the node that it was done to
         statuses: the statuses of the nodes that have changed since the reviewer's version, by this
             step or by others; None for nodes that are not reviewed
+        reviewers: who set these statuses, empty for nodes that are not reviewed
         notes: the notes of these nodes, empty for those without one
         moved: whether times or captions of nodes have changed since then, so that the tree has to
             be read again
@@ -80,6 +81,7 @@ class Outcome:
     words: str
     node: str
     statuses: Mapping[str, str | None] = field(default_factory=dict)
+    reviewers: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     moved: bool = False
     undo: int = 0
@@ -280,6 +282,7 @@ class _Reviewer:
             step.what[:1].upper() + step.what[1:],
             step.node,
             {d[fields.NODE_ID]: status_of(d) for d in changed},
+            {d[fields.NODE_ID]: review_of(d).get("who", "") for d in changed},
             {d[fields.NODE_ID]: review_of(d).get("note", "") for d in changed},
             is_another_tree(done.changes)
             or not self._is_explained(video)

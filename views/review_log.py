@@ -109,12 +109,14 @@ class TreeReview(NamedTuple):
     Attributes:
         version: the version of the video, see :func:`version_of`
         statuses: the statuses of reviewed nodes by node id
+        reviewers: who set these statuses, by node id
         edited: the ids of nodes that reviewers have edited
         notes: the notes by node id
     """
 
     version: str = ""
     statuses: Mapping[str, str] = MappingProxyType({})
+    reviewers: Mapping[str, str] = MappingProxyType({})
     edited: Collection[str] = frozenset()
     notes: Mapping[str, str] = MappingProxyType({})
 
@@ -130,6 +132,7 @@ def tree_review(video: VideoReview) -> TreeReview:
     return TreeReview(
         version_of(video),
         {node: review["status"] for node, review in reviews if review.get("status")},
+        {node: review["who"] for node, review in reviews if review.get("who")},
         {node for node, review in reviews if review.get("original")},
         {node: review["note"] for node, review in reviews if review.get("note")},
     )

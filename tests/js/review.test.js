@@ -10,7 +10,7 @@ import {
 } from "../../js/review_state.js";
 import { A, A1, A2, B, loaf, ROOT } from "./trees.js";
 
-const REVIEW = { status: [0, 0, 0, 0, 0], edited: [], notes: {} };
+const REVIEW = { status: [0, 0, 0, 0, 0], edited: [], reviewers: {}, notes: {} };
 
 /** A tree to review, with the statuses given. */
 const reviewed = (status = REVIEW.status, more = {}) =>
@@ -203,13 +203,15 @@ test("what was saved of one video is not shown in another one", async () => {
 });
 
 test("undo shows what was changed, and how many steps are left", async () => {
-  const answers = [{ node: "b", done: "Undid: accepted", undo: 0, redo: 1, version: "v2", changed: { a1: 0, gone: 1 }, notes: { a2: "Look" } }];
+  const answers = [{ node: "b", done: "Undid: accepted", undo: 0, redo: 1, version: "v2", changed: { a1: 0, b: 2, gone: 1 }, reviewers: { a1: "", b: "Ben" }, notes: { a2: "Look" } }];
   const { review, panel, asked, said } = setUp({ model: reviewed([0, 0, 0, 1, 0]), answers });
   review.act("undo");
   await settled();
   await settled();
   assert.deepEqual(asked, [["review_undo", { who: "Ana", sample: "s", version: "v0" }]]);
-  assert.deepEqual(panel.model.data.review, { status: [0, 0, 0, 0, 0], edited: [], notes: { [A2]: "Look" } });
+  assert.deepEqual(panel.model.data.review, {
+    status: [0, 0, 2, 0, 0], edited: [], reviewers: { [A1]: "", [B]: "Ben" }, notes: { [A2]: "Look" },
+  });
   assert.deepEqual(review.steps, { undo: 0, redo: 1 });
   assert.deepEqual(said, ["Undid: accepted"]);
   assert.equal(panel.current.node, B);
@@ -393,8 +395,8 @@ test("siblings follow each other up to the last", () => {
 });
 
 test("reviews are told in words", () => {
-  const model = reviewed([0, 3, 0, 2, 0], { edited: [A], notes: { [A]: "Too short", [A2]: "?" } });
-  assert.equal(describeReview(model, A), "fixed · changed by hand · note: Too short");
+  const model = reviewed([0, 3, 0, 2, 0], { edited: [A], reviewers: { [A]: "Ben" }, notes: { [A]: "Too short", [A2]: "?" } });
+  assert.equal(describeReview(model, A), "fixed by Ben · changed by hand · note: Too short");
   assert.equal(describeReview(model, A1), "rejected");
   assert.equal(describeReview(model, A2), "note: ?");
   assert.equal(describeReview(model, B), "");
