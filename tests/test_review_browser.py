@@ -78,7 +78,7 @@ class Reviewer:
 
     def judge(self, key: str) -> None:
         """Judges the node, and waits for the next one: of this video, or of another one."""
-        before = self.node
+        before = wait_state(self.panel, "pinned", bool)
         self.press(key)
         wait_state(self.panel, "pinned", lambda node: node not in {None, before})
         # Another video is another panel, which takes the focus.

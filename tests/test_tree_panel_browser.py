@@ -464,6 +464,7 @@ def test_a_range_is_dragged_on_the_ruler_repeated_and_freed(
     click_node(panel, node_id)
     page.keyboard.press("l")
     wait_state(panel, "range", f"{start}-{end}")
+    panel.get_by_role("button", name="Pause", exact=True).wait_for()  # it plays
     page.keyboard.press("Space")
     page.keyboard.press("Escape")
     wait_state(panel, "range", "")
