@@ -7238,10 +7238,8 @@
         keepSettings({ place });
         if (params.place) hooks.setSidebar(place);
         const panel = params.panel ?? TREE_PANEL;
-        for (let i = 0; i < MOST_TRIES && (i === 0 || !placeOf(hooks.spaces(), panel)); i++) {
-          hooks.update((spaces) => putBeside(spaces, panel, place));
-          await sleep(RENDER_MS);
-        }
+        hooks.update((spaces) => putBeside(spaces, panel, place));
+        await sleep(RENDER_MS);
         for (let i = 0; i < MOST_TRIES && turns(hooks.spaces(), panel, place); i++) {
           hooks.update((spaces) => takeSizes(spaces, panel, place));
           await sleep(RENDER_MS);

@@ -249,11 +249,8 @@ export function registerShowTreeBeside() {
       keepSettings({ place });
       if (params.place) hooks.setSidebar(place);
       const panel = params.panel ?? TREE_PANEL;
-      // A sample that has just been opened may not have its layout yet, or get another one.
-      for (let i = 0; i < MOST_TRIES && (i === 0 || !placeOf(hooks.spaces(), panel)); i++) {
-        hooks.update((spaces) => putBeside(spaces, panel, place));
-        await sleep(RENDER_MS);
-      }
+      hooks.update((spaces) => putBeside(spaces, panel, place));
+      await sleep(RENDER_MS);
       // While it draws, the App may have given sizes to the parts again.
       for (let i = 0; i < MOST_TRIES && turns(hooks.spaces(), panel, place); i++) {
         hooks.update((spaces) => takeSizes(spaces, panel, place));
