@@ -3607,11 +3607,10 @@
       this.looker = this.wanted ? looker : null;
       this.attachedAt = this.now();
       this.frame = 0;
-      this.playing = Boolean(this.looker?.state?.playing);
       this.listener.onAvailable(this.looker !== null);
       this.listener.onWarning("");
       if (!this.looker) {
-        this.listener.onPlaying(false);
+        this.setPlaying(false);
         this.listener.onFrame(1, true);
         if (this.wanted) this.warnSoon();
         return;
