@@ -3607,10 +3607,11 @@
       this.looker = this.wanted ? looker : null;
       this.attachedAt = this.now();
       this.frame = 0;
+      this.playing = Boolean(this.looker?.state?.playing);
       this.listener.onAvailable(this.looker !== null);
       this.listener.onWarning("");
       if (!this.looker) {
-        this.setPlaying(false);
+        this.listener.onPlaying(false);
         this.listener.onFrame(1, true);
         if (this.wanted) this.warnSoon();
         return;

@@ -272,3 +272,15 @@ test("a player that leaves while it plays no longer plays", () => {
   follower.attach(null, true);
   assert.deepEqual(told.playing, [true, false]);
 });
+
+test("a player that replaces one that plays does not play yet, and can be played at once", () => {
+  const { follower, told } = setUp();
+  follower.attach(makeLooker({ playing: true }), true);
+  // As a segment that is to be repeated is handed over again.
+  follower.listener.onAvailable = () => follower.playing || follower.togglePlaying();
+  const second = makeLooker();
+  follower.attach(second, true);
+  assert.equal(second.state.playing, true);
+  assert.equal(follower.playing, true);
+  assert.deepEqual(told.playing, [true, true]);
+});
