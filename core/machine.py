@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from concurrent.futures import Future
 from threading import Thread
 
 
@@ -20,8 +21,18 @@ def wait_for(end: Callable[[], object]) -> None:
 
     Raises:
         KeyboardInterrupt: if the main thread is interrupted
+        BaseException: what the function raises
     """
-    thread = Thread(target=end, daemon=True)
+    ended: Future[object] = Future()
+
+    def run() -> None:
+        try:
+            ended.set_result(end())
+        except BaseException as error:
+            ended.set_exception(error)
+
+    thread = Thread(target=run, daemon=True)
     thread.start()
     while thread.is_alive():
         thread.join(1.0)
+    ended.result()
