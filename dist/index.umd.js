@@ -3193,6 +3193,21 @@
     }
   };
 
+  // js/enter_tree.js
+  var KEEP_MS2 = 15e3;
+  var deadline2 = -Infinity;
+  function giveKeysToTree() {
+    deadline2 = performance.now() + KEEP_MS2;
+    const forget = () => deadline2 = -Infinity;
+    for (const event2 of ["keydown", "pointerdown"]) document.addEventListener(event2, forget, { capture: true, once: true });
+    const tree = document.querySelector("#modal .a100[data-nodes]");
+    if (tree instanceof HTMLElement) takeKeys(tree);
+  }
+  function takeKeys(root) {
+    if (performance.now() >= deadline2 || !root.closest("#modal")) return;
+    if (!document.activeElement?.closest("#modal .a100")) root.focus({ preventScroll: true });
+  }
+
   // js/tooltip.js
   var STATES3 = ["not annotated", "N/A", "annotated"];
   var ASIDE = 12;
@@ -3522,14 +3537,14 @@
     return (looker.state?.duration ?? null) !== null;
   }
   async function waitForPlayer(current, sampleId, seconds) {
-    const deadline3 = performance.now() + seconds * 1e3;
+    const deadline4 = performance.now() + seconds * 1e3;
     for (; ; ) {
       const looker = current();
       if (canSeek(looker) && isShown(looker) && isLoaded(looker)) {
         const shown = sampleOf(looker);
         if (!sampleId || shown === void 0 || shown === sampleId) return looker;
       }
-      if (performance.now() > deadline3) {
+      if (performance.now() > deadline4) {
         throw new Error("There is no open video to move: open one in the Explore tab");
       }
       await sleep(50);
@@ -3911,11 +3926,11 @@
   }
 
   // js/moment.js
-  var KEEP_MS2 = 15e3;
+  var KEEP_MS3 = 15e3;
   var kept2 = null;
   var moved = "";
   var focused = null;
-  var deadline2 = 0;
+  var deadline3 = 0;
   function keepMoment(panel) {
     forgetHandedOver(panel.model.data.shown);
     keep(panel);
@@ -3924,10 +3939,10 @@
     moved = panel.model.data.shown;
     kept2 = momentOf(panel);
     focused = kept2.focused;
-    deadline2 = performance.now() + KEEP_MS2;
+    deadline3 = performance.now() + KEEP_MS3;
   }
   function keepOn(panel) {
-    if (performance.now() >= deadline2 || panel.model === NO_TREE || panel.model.data.shown !== moved) return;
+    if (performance.now() >= deadline3 || panel.model === NO_TREE || panel.model.data.shown !== moved) return;
     kept2 = momentOf(panel);
     if (document.activeElement?.matches("body, [data-cy=looker]")) kept2.focused = focused;
   }
@@ -3937,7 +3952,7 @@
       return null;
     }
     if (panel.model !== NO_TREE) return next.shown === panel.model.data.shown ? momentOf(panel) : null;
-    const moment = performance.now() < deadline2 && kept2?.shown === next.shown ? kept2 : null;
+    const moment = performance.now() < deadline3 && kept2?.shown === next.shown ? kept2 : null;
     if (moment) kept2 = null;
     return moment;
   }
@@ -6965,6 +6980,7 @@
       this.playback.onFrame(this.player.frame || 1, true);
       if (moment) showMoment(this, moment);
       else if (this.model.data.open) this.current.showFound();
+      takeKeys(this.root);
     }
     /** @param {TreeModel} model */
     setModel(model) {
@@ -7238,6 +7254,7 @@
         keepSettings({ place });
         if (params.place) hooks.setSidebar(place);
         const panel = params.panel ?? TREE_PANEL;
+        if (panel === TREE_PANEL && !params.place) giveKeysToTree();
         hooks.update((spaces) => putBeside(spaces, panel, place));
         await sleep(RENDER_MS);
         for (let i = 0; i < MOST_TRIES && turns(hooks.spaces(), panel, place); i++) {
@@ -8873,9 +8890,9 @@
   // js/show_and_open.js
   var VIEW_SECONDS = 30;
   async function until(condition, failure) {
-    const deadline3 = performance.now() + VIEW_SECONDS * 1e3;
+    const deadline4 = performance.now() + VIEW_SECONDS * 1e3;
     while (!condition()) {
-      if (performance.now() > deadline3) throw new Error(failure);
+      if (performance.now() > deadline4) throw new Error(failure);
       await sleep(50);
     }
   }
@@ -8948,7 +8965,6 @@
         const seek2 = () => runOperator(`${PLUGIN}/seek_to_frame`, { frame, sample_id });
         await Promise.all([frame && seek2(), handed && openTree()]);
         if (handed && handedOver(sample_id)) handOver({ ...handed, ready: true });
-        if (handed) enterTree();
       }
     }
     registerOperator(ShowAndOpen, PLUGIN);
@@ -8956,10 +8972,6 @@
   function leaveCovered() {
     const { activeElement } = document;
     if (activeElement instanceof HTMLElement && !activeElement.closest("#modal")) activeElement.blur();
-  }
-  function enterTree() {
-    const tree = document.querySelector("#modal .a100[data-nodes]");
-    if (tree instanceof HTMLElement && document.activeElement === document.body) tree.focus({ preventScroll: true });
   }
 
   // js/thumbnails.js
@@ -9582,8 +9594,8 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
   async function holdAt(frame, current, sampleId) {
     latestSeek += 1;
     const thisSeek = latestSeek;
-    const deadline3 = performance.now() + RESTART_SECONDS * 1e3;
-    for (let restarts = 0; restarts < MAX_RESTARTS2 && performance.now() < deadline3; ) {
+    const deadline4 = performance.now() + RESTART_SECONDS * 1e3;
+    for (let restarts = 0; restarts < MAX_RESTARTS2 && performance.now() < deadline4; ) {
       await sleep(150);
       const looker = current();
       if (thisSeek !== latestSeek || !canSeek(looker) || sampleOf(looker) !== sampleId) return;

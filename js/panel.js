@@ -9,6 +9,7 @@ import { Granularity, Transport } from "./controls.js";
 import { CurrentNode } from "./current_node.js";
 import { Details } from "./details.js";
 import { make, textButton } from "./dom.js";
+import { takeKeys } from "./enter_tree.js";
 import { Filmstrip } from "./filmstrip.js";
 import { Follower } from "./follower.js";
 import { onHandOver } from "./hand_over.js";
@@ -141,6 +142,7 @@ export class TreePanel {
     this.playback.onFrame(this.player.frame || 1, true);
     if (moment) showMoment(this, moment);
     else if (this.model.data.open) this.current.showFound();
+    takeKeys(this.root);
   }
 
   /** @param {TreeModel} model */

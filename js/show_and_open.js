@@ -129,7 +129,6 @@ export function registerShowAndOpen() {
       const seek = () => runOperator(`${PLUGIN}/seek_to_frame`, { frame, sample_id });
       await Promise.all([frame && seek(), handed && openTree()]);
       if (handed && handedOver(sample_id)) handOver({ ...handed, ready: true });
-      if (handed) enterTree();
     }
   }
 
@@ -140,10 +139,4 @@ export function registerShowAndOpen() {
 function leaveCovered() {
   const { activeElement } = document;
   if (activeElement instanceof HTMLElement && !activeElement.closest("#modal")) activeElement.blur();
-}
-
-/** Gives the keys to the tree that a segment was handed to, unless a person is elsewhere by now. */
-function enterTree() {
-  const tree = document.querySelector("#modal .a100[data-nodes]");
-  if (tree instanceof HTMLElement && document.activeElement === document.body) tree.focus({ preventScroll: true });
 }

@@ -3,6 +3,7 @@
 // `split_panel` works in the grid only.
 
 import { appGlobal, PLUGIN, sleep } from "./app.js";
+import { giveKeysToTree } from "./enter_tree.js";
 import { keepSettings, readSettings } from "./settings.js";
 
 /** @import { SpaceNode, Spaces } from "./types" */
@@ -249,6 +250,7 @@ export function registerShowTreeBeside() {
       keepSettings({ place });
       if (params.place) hooks.setSidebar(place);
       const panel = params.panel ?? TREE_PANEL;
+      if (panel === TREE_PANEL && !params.place) giveKeysToTree();
       hooks.update((spaces) => putBeside(spaces, panel, place));
       await sleep(RENDER_MS);
       // While it draws, the App may have given sizes to the parts again.
