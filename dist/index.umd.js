@@ -2418,6 +2418,7 @@
   var HEIGHT = Math.round(90 * DENSITY);
   var MOST2 = Math.round(240 / DENSITY);
   var SLOWEST_MS = 2e4;
+  var SHOW_MS = 2e3;
   var REFUSED_MS = 6e4;
   var IDLE_MS = 2e4;
   var Pictures = class {
@@ -2611,12 +2612,19 @@
   }
   async function seek(video, source, at) {
     if (video.getAttribute("src") !== source) {
-      video.setAttribute("src", source);
-      await event(video, "loadeddata");
+      await change(video, "loadeddata", () => video.setAttribute("src", source));
     }
     if (Math.abs(video.currentTime - at) <= 1e-3) return;
-    video.currentTime = at;
-    await event(video, "seeked");
+    await change(video, "seeked", () => video.currentTime = at);
+  }
+  async function change(video, name, begin) {
+    const isShown3 = new Promise((resolve) => {
+      if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(resolve);
+      else resolve(null);
+    });
+    begin();
+    await event(video, name);
+    await Promise.race([isShown3, sleep(SHOW_MS)]);
   }
   function event(video, name) {
     return new Promise((resolve, reject) => {

@@ -1,6 +1,8 @@
 // Pictures of moments, taken from the videos themselves by a player that is not on the page. All
 // panels share it and what it has taken. It takes one picture at a time, and none while a video plays.
 
+import { sleep } from "./app.js";
+
 /** Device pixels per CSS pixel, up to what is worth its memory. */
 const DENSITY = Math.min(Math.max(globalThis.devicePixelRatio || 1, 1), 2);
 /** The size of a picture at most, in pixels; an upright one may be as high as others are wide. */
@@ -8,8 +10,9 @@ export const WIDTH = Math.round(160 * DENSITY);
 export const HEIGHT = Math.round(90 * DENSITY);
 /** How many pictures are kept: 14 MB, on dense screens 28 MB. */
 const MOST = Math.round(240 / DENSITY);
-/** How long a video may take to show a frame, in milliseconds. */
+/** How long a video may take to find a frame, in milliseconds, and how long then to show it. */
 const SLOWEST_MS = 20_000;
+const SHOW_MS = 2000;
 /** How long a video that could not be played is not tried again. */
 const REFUSED_MS = 60_000;
 /** How long the player holds its video after the last picture. */
@@ -274,12 +277,28 @@ function copyOf(video) {
  */
 async function seek(video, source, at) {
   if (video.getAttribute("src") !== source) {
-    video.setAttribute("src", source);
-    await event(video, "loadeddata");
+    await change(video, "loadeddata", () => video.setAttribute("src", source));
   }
   if (Math.abs(video.currentTime - at) <= 1e-3) return;
-  video.currentTime = at;
-  await event(video, "seeked");
+  await change(video, "seeked", () => (video.currentTime = at));
+}
+
+/**
+ * Has a video show another frame. A browser may say that it has found a frame while the video still
+ * shows the one before; in a page that nobody sees it may never say that it shows it.
+ *
+ * @param {HTMLVideoElement} video
+ * @param {string} name the event that tells that the frame is found
+ * @param {() => void} begin
+ */
+async function change(video, name, begin) {
+  const isShown = new Promise((resolve) => {
+    if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(resolve);
+    else resolve(null);
+  });
+  begin();
+  await event(video, name);
+  await Promise.race([isShown, sleep(SHOW_MS)]);
 }
 
 /**
