@@ -3544,6 +3544,35 @@
   function isLoaded(looker) {
     return (looker.state?.duration ?? null) !== null;
   }
+  function drawWhatIsShown(looker) {
+    const parts = looker.lookerElement?.children ?? [];
+    const video = parts.map(({ element }) => (
+      /** @type {Partial<HTMLVideoElement>} */
+      element
+    )).find(canTellFrames);
+    if (!video) return () => {
+    };
+    let request = 0;
+    const draw = () => {
+      if (!video.paused) return;
+      looker.updater?.({}, () => {
+      });
+      watch();
+    };
+    const watch = () => {
+      video.cancelVideoFrameCallback(request);
+      request = video.requestVideoFrameCallback(draw);
+    };
+    const events = new AbortController();
+    for (const name of ["pause", "seeking"]) video.addEventListener(name, watch, events);
+    return () => {
+      events.abort();
+      video.cancelVideoFrameCallback(request);
+    };
+  }
+  function canTellFrames(element) {
+    return typeof element?.requestVideoFrameCallback === "function";
+  }
   async function waitForPlayer(current, sampleId, seconds) {
     const deadline4 = performance.now() + seconds * 1e3;
     for (; ; ) {
@@ -3641,8 +3670,9 @@
       }
       this.unsubscribe = [
         this.looker.subscribeToState("frameNumber", (frame) => this.setFrame(frame)),
-        this.looker.subscribeToState("playing", (playing) => this.setPlaying(playing)),
-        this.looker.subscribeToState("error", (error) => this.setError(error))
+        this.looker.subscribeToState("playing", () => this.setPlaying(Boolean(looker?.state?.playing))),
+        this.looker.subscribeToState("error", (error) => this.setError(error)),
+        drawWhatIsShown(this.looker)
       ];
       this.setError(this.looker.state?.error);
       this.playing = Boolean(this.looker.state?.playing);
@@ -3689,7 +3719,7 @@
       this.frame = frame;
       this.retryAfterRestart();
       const range = this.playing ? this.listener.loopRange() : null;
-      if (range && (frame >= range[1] || frame < range[0] - 1)) this.seek(range[0]);
+      if (range && (frame >= range[1] || frame < range[0] - 1)) this.repeatFrom(range[0]);
       if (this.refresh || isSame) return;
       this.refresh = requestAnimationFrame(() => {
         this.refresh = 0;
@@ -3698,6 +3728,15 @@
         this.moves += 1;
         this.movesMs += this.now() - began;
       });
+    }
+    /**
+     * Has the player go on from a frame: at the end of its video it stops by itself.
+     *
+     * @param {number} frame
+     */
+    repeatFrom(frame) {
+      this.seek(frame);
+      if (!this.looker?.state?.playing) this.looker?.play();
     }
     /**
      * Moves the player, as soon as it has loaded.

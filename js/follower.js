@@ -1,6 +1,6 @@
 // Follows the player that the App shows, and moves it.
 
-import { canSeek, isLoaded, isShown, sampleOf } from "./player.js";
+import { canSeek, drawWhatIsShown, isLoaded, isShown, sampleOf } from "./player.js";
 
 /** @import { Looker } from "./types" */
 
@@ -125,8 +125,9 @@ export class Follower {
     }
     this.unsubscribe = [
       this.looker.subscribeToState("frameNumber", (frame) => this.setFrame(frame)),
-      this.looker.subscribeToState("playing", (playing) => this.setPlaying(playing)),
+      this.looker.subscribeToState("playing", () => this.setPlaying(Boolean(looker?.state?.playing))),
       this.looker.subscribeToState("error", (error) => this.setError(error)),
+      drawWhatIsShown(this.looker),
     ];
     this.setError(this.looker.state?.error);
     this.playing = Boolean(this.looker.state?.playing);
@@ -179,7 +180,7 @@ export class Follower {
     this.frame = frame;
     this.retryAfterRestart();
     const range = this.playing ? this.listener.loopRange() : null;
-    if (range && (frame >= range[1] || frame < range[0] - 1)) this.seek(range[0]);
+    if (range && (frame >= range[1] || frame < range[0] - 1)) this.repeatFrom(range[0]);
     if (this.refresh || isSame) return;
     this.refresh = requestAnimationFrame(() => {
       this.refresh = 0;
@@ -188,6 +189,16 @@ export class Follower {
       this.moves += 1;
       this.movesMs += this.now() - began;
     });
+  }
+
+  /**
+   * Has the player go on from a frame: at the end of its video it stops by itself.
+   *
+   * @param {number} frame
+   */
+  repeatFrom(frame) {
+    this.seek(frame);
+    if (!this.looker?.state?.playing) this.looker?.play();
   }
 
   /**

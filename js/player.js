@@ -43,6 +43,45 @@ export function isLoaded(looker) {
 }
 
 /**
+ * Has a player that stands still draw each frame that its video comes to show. It draws when the browser
+ * has found a frame, and the video may still show the one before.
+ *
+ * @param {Looker} looker
+ * @returns {() => void} ends it
+ */
+export function drawWhatIsShown(looker) {
+  const parts = looker.lookerElement?.children ?? [];
+  const video = parts.map(({ element }) => /** @type {Partial<HTMLVideoElement>} */ (element)).find(canTellFrames);
+  if (!video) return () => {};
+  let request = 0;
+  const draw = () => {
+    if (!video.paused) return;
+    looker.updater?.({}, () => {});
+    watch();
+  };
+  const watch = () => {
+    video.cancelVideoFrameCallback(request);
+    request = video.requestVideoFrameCallback(draw);
+  };
+  const events = new AbortController();
+  for (const name of ["pause", "seeking"]) video.addEventListener(name, watch, events);
+  return () => {
+    events.abort();
+    video.cancelVideoFrameCallback(request);
+  };
+}
+
+/**
+ * Whether an element is a video that tells when it shows a frame.
+ *
+ * @param {Partial<HTMLVideoElement> | null} element
+ * @returns {element is HTMLVideoElement}
+ */
+function canTellFrames(element) {
+  return typeof element?.requestVideoFrameCallback === "function";
+}
+
+/**
  * Waits until the player shows a sample and has loaded it.
  *
  * @param {() => unknown} current returns the player that the App has now

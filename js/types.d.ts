@@ -394,7 +394,9 @@ export interface Looker {
     duration?: number | null;
     config?: { sampleId?: string };
   };
-  lookerElement?: { element?: Element };
+  /** Changes its state, and draws it; with `then` even if nothing changes. */
+  updater?(changes: object, then?: () => void): void;
+  lookerElement?: { element?: Element; children?: { element?: Element | null }[] };
 }
 
 /** Of the options of a player, what decides which labels it draws. */

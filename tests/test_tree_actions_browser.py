@@ -114,6 +114,18 @@ def test_a_node_is_repeated_until_it_is_not(
     assert loop.get_attribute("aria-pressed") == "false"
     wait_state(panel, "frame", lambda frame: int(frame or 0) > last + 25)
     press(panel, "Pause")  # what plays keeps the browser busy
+    # So is the last one, at whose end the player stops by itself.
+    leaf = tree.leaves()[-1]
+    first, last = next(d.support for d in sample.plm_action.detections if d.node_id == leaf.node_id)
+    assert last == sample.metadata.total_frame_count
+    click_node(panel, leaf.node_id)
+    wait_state(panel, "frame", str(first))
+    press(panel, "Repeat this node")
+    wait_state(panel, "frame", lambda frame: int(frame or 0) > (first + last) // 2)
+    wait_state(panel, "frame", lambda frame: first <= int(frame or 0) < (first + last) // 2)
+    wait_state(panel, "frame", lambda frame: int(frame or 0) > (first + last) // 2)
+    press(panel, "Pause")
+    loop.click()
 
 
 def test_texts_are_copied(panel: Locator, tree: TreeOfCaptions) -> None:

@@ -141,6 +141,17 @@ test("a seek waits until the player has loaded", () => {
   assert.deepEqual(looker.seeks, [50]);
 });
 
+test("what is repeated goes on at the end of the video, where a player stops by itself", () => {
+  const { follower, told } = setUp();
+  const looker = makeLooker({ playing: true });
+  follower.attach(looker, true);
+  told.range = [40, 100];
+  looker.say("frameNumber", 99);
+  looker.state.playing = false;
+  looker.say("frameNumber", 100);
+  assert.deepEqual([looker.seeks, looker.state.playing], [[40], true]);
+});
+
 test("a player that restarts after such a wait is moved again, a few times", () => {
   const { follower, wait } = setUp();
   const looker = makeLooker({ duration: null });
