@@ -9010,6 +9010,7 @@
         leaveCovered();
         if (fields) await runOperator(`${PLUGIN}/tick_fields`, { fields });
         const seek2 = () => runOperator(`${PLUGIN}/seek_to_frame`, { frame, sample_id });
+        if (!hooks.modal()) return;
         await Promise.all([frame && seek2(), handed && openTree()]);
         if (handed && handedOver(sample_id)) handOver({ ...handed, ready: true });
       }
@@ -9017,8 +9018,16 @@
     registerOperator(ShowAndOpen, PLUGIN);
   }
   function leaveCovered() {
-    const { activeElement } = document;
-    if (activeElement instanceof HTMLElement && !activeElement.closest("#modal")) activeElement.blur();
+    const { activeElement: covered, body } = document;
+    const modal = document.getElementById("modal");
+    if (!modal || !(covered instanceof HTMLElement) || covered === body || modal.contains(covered)) return;
+    covered.blur();
+    const watch = new MutationObserver(() => {
+      if (modal.childElementCount) return;
+      watch.disconnect();
+      if (document.activeElement === body) covered.focus({ preventScroll: true });
+    });
+    watch.observe(modal, { childList: true });
   }
 
   // js/thumbnails.js

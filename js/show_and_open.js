@@ -127,6 +127,7 @@ export function registerShowAndOpen() {
       leaveCovered();
       if (fields) await runOperator(`${PLUGIN}/tick_fields`, { fields });
       const seek = () => runOperator(`${PLUGIN}/seek_to_frame`, { frame, sample_id });
+      if (!hooks.modal()) return; // it was closed meanwhile: a panel would open in the grid
       await Promise.all([frame && seek(), handed && openTree()]);
       if (handed && handedOver(sample_id)) handOver({ ...handed, ready: true });
     }
@@ -135,8 +136,19 @@ export function registerShowAndOpen() {
   registerOperator(ShowAndOpen, PLUGIN);
 }
 
-/** Takes the focus from what the open sample covers: keys would go there unseen. */
+/**
+ * Takes the focus from what the open sample covers, where keys would go unseen, and gives it back once
+ * the sample is closed.
+ */
 function leaveCovered() {
-  const { activeElement } = document;
-  if (activeElement instanceof HTMLElement && !activeElement.closest("#modal")) activeElement.blur();
+  const { activeElement: covered, body } = document;
+  const modal = document.getElementById("modal");
+  if (!modal || !(covered instanceof HTMLElement) || covered === body || modal.contains(covered)) return;
+  covered.blur();
+  const watch = new MutationObserver(() => {
+    if (modal.childElementCount) return;
+    watch.disconnect();
+    if (document.activeElement === body) covered.focus({ preventScroll: true });
+  });
+  watch.observe(modal, { childList: true });
 }

@@ -104,7 +104,8 @@ def test_from_the_grid_to_the_segment(
     window.evaluate(RUN, ["close_sample", {}])
     window.locator("#modal canvas").first.wait_for(state="detached")
 
-    # The box has kept its text, and the row a picture of the segment.
+    # The box has the keys again and has kept its text, and the row a picture of the segment.
+    window.wait_for_function("document.activeElement.matches('.a100-finder input')")
     assert finder.get_by_label("Search the captions").input_value() == words
     finder.locator("canvas[data-picture=shown]").first.wait_for()
     # The text opens the video without playing it, the picture plays.

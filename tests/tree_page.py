@@ -34,12 +34,13 @@ def rendered(folder: Path, count: int = 2) -> dict[str, dict[str, Any]]:
 
 
 def open_tree(page: Page, url: str, place: int = 0) -> Locator:
-    """Opens a sample of a grid, and its tree by the button in the toolbar; returns the panel."""
+    """Opens a sample of a grid, and its tree, which takes the keys, by the button in the toolbar."""
     page.goto(url)
     page.locator("[data-cy=looker]").nth(place).click()
     page.wait_for_selector("#modal canvas[canvas-loaded=true]")
     press_tree(page)
     page.wait_for_selector("#modal .a100[data-nodes][data-frame]")
+    page.wait_for_function("document.activeElement?.matches('#modal .a100')")
     return page.locator("#modal .a100")
 
 
