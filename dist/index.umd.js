@@ -9430,6 +9430,7 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
     constructor(root, host) {
       this.root = root;
       this.host = host;
+      this.left = null;
       root.classList.add("a100", "a100-overview");
       root.setAttribute("role", "region");
       root.setAttribute("aria-label", "Overview");
@@ -9454,9 +9455,9 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
     /** @param {OverviewPage | null} page null while it is on its way */
     show(page) {
       this.say(page?.problem ?? "");
-      const name = this.focused();
+      this.left = this.focused() ?? this.left;
       this.body.replaceChildren(...page ? this.contents(page) : []);
-      if (name) this.focus(name);
+      this.enter();
       this.root.dataset.state = !page || page.progress ? "counting" : "shown";
     }
     /**
@@ -9488,22 +9489,27 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
       parts.push(make("footer", { class: "a100-quiet" }, notes, again));
       return parts;
     }
-    /** Returns the figure that has the focus. */
+    /** Returns the figure and the mark that have the focus; null if none has. */
     focused() {
-      const figures = (
-        /** @type {NodeListOf<HTMLElement>} */
-        this.body.querySelectorAll("figure:focus-within")
-      );
-      return figures[0]?.dataset.figure;
+      const mark = this.body.querySelector("figure button:focus");
+      if (!(mark instanceof HTMLElement)) return null;
+      return { name: mark.closest("figure")?.dataset.figure ?? "", id: mark.dataset.id };
     }
     /**
-     * Gives a figure the focus again: who works by keys stays in it.
-     *
-     * @param {string} name
+     * Gives a mark the focus that it had in the page before, or the first of its figure if it is gone:
+     * who works by keys stays there. Pages that only say that something is counted may come in between.
      */
-    focus(name) {
-      const first = this.body.querySelector(`[data-figure=${name}] button`);
-      if (first instanceof HTMLElement) first.focus();
+    enter() {
+      const { body, left } = this;
+      if (!left) return;
+      const isElsewhere = document.activeElement !== document.body;
+      const marks = (
+        /** @type {HTMLElement[]} */
+        [...body.querySelectorAll(`[data-figure="${left.name}"] button`)]
+      );
+      if (!isElsewhere && !marks.length) return;
+      this.left = null;
+      if (!isElsewhere) (marks.find(({ dataset }) => dataset.id === left.id) ?? marks[0]).focus();
     }
     /**
      * Asks for the view that a mark stands for, and says what went wrong.

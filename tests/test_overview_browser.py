@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from app_page import late_answers, serious_findings, show, switch_theme
+from fiftyone_action100m.core.fields import UPLOAD_DATE
 from fiftyone_action100m.views.hierarchy import find_hierarchy
 from fiftyone_action100m.views.overview import count_nodes, count_videos
 from playwright.sync_api import expect
@@ -24,6 +25,9 @@ pytestmark = pytest.mark.browser
 
 RUN = """([name, parameters]) => new Promise((done) => window.__foo__.executeOperator(
     name, parameters, {callback: done}))"""
+#: Presses "Count again", as if by voice: the focus stays. Returns a part of the page before.
+COUNT_AGAIN = """() => { const root = document.querySelector(".a100-overview");
+    root.querySelector("footer button").click(); return root.querySelector("footer"); }"""
 #: How long an answer may take, in milliseconds.
 LATE = 120_000
 
@@ -113,6 +117,14 @@ def test_a_click_on_a_bar_filters_the_grid_and_back_leads_back(
         assert verbs.evaluate_all("all => all.filter(e => e.tabIndex === 0).length") == 1
         verbs.first.focus()
         page.keyboard.press("ArrowRight")
+        expect(verbs.nth(1)).to_be_focused(timeout=LATE)
+        # A page that comes anew leaves the focus where it is.
+        video = dataset.first()
+        video[UPLOAD_DATE] = video[UPLOAD_DATE].replace(year=2009)
+        video.save()
+        before = page.evaluate_handle(COUNT_AGAIN)
+        page.wait_for_function("(page) => !page.isConnected", arg=before, timeout=LATE)
+        page.locator(".a100-overview[data-state=shown] figure").first.wait_for(timeout=LATE)
         expect(verbs.nth(1)).to_be_focused(timeout=LATE)
         page.keyboard.press("ArrowLeft")
         name = verbs.first.locator(".a100-label").text_content()
