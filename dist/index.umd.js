@@ -4307,7 +4307,7 @@
     const { timeline } = panel;
     const surface = timeline.over;
     let drag = null;
-    let opened2 = -Infinity;
+    let opened = -Infinity;
     const position = (event2) => placeOn(event2, surface);
     const nodeAt = (x, y) => timeline.layout.nodeAt(x, y, timeline.cut);
     surface.addEventListener("pointermove", (event2) => {
@@ -4334,12 +4334,12 @@
     surface.addEventListener("pointerup", (event2) => {
       const isClick = drag !== null && !drag.moved;
       drag = null;
-      if (!isClick || event2.timeStamp - opened2 < DOUBLE_CLICK_MS) return;
+      if (!isClick || event2.timeStamp - opened < DOUBLE_CLICK_MS) return;
       const { x, y } = position(event2);
       const i = nodeAt(x, y);
       const block = timeline.layout.blockAt(x, y);
       if (block) {
-        opened2 = event2.timeStamp;
+        opened = event2.timeStamp;
         panel.hover(NONE);
         panel.zoom.showFrames(block.first, block.last);
       } else if (i !== NONE) panel.current.pin(i);
@@ -4351,7 +4351,7 @@
     surface.addEventListener("dblclick", (event2) => {
       const { x, y } = position(event2);
       const i = nodeAt(x, y);
-      if (i !== NONE && event2.timeStamp - opened2 > DOUBLE_CLICK_MS) panel.zoom.zoomTo(i);
+      if (i !== NONE && event2.timeStamp - opened > DOUBLE_CLICK_MS) panel.zoom.zoomTo(i);
     });
   }
 
@@ -5080,21 +5080,10 @@
   };
 
   // js/review_onward.js
-  var opened = "";
   var Onward = class {
     /** @param {Review} review */
     constructor(review) {
       this.review = review;
-    }
-    /** Gives the focus to the panel of the video that the review went on to, unless something has it. */
-    takeFocus() {
-      const { model, root } = this.review.panel;
-      if (!opened || opened !== model.data.sample || document.activeElement !== document.body) return;
-      root.focus({ preventScroll: true });
-    }
-    /** The person has arrived: the panel no longer takes the focus. */
-    arrive() {
-      opened = "";
     }
     /** Goes to the next node that is not reviewed: of this video, then of the next ones if wanted. */
     async next() {
@@ -5126,7 +5115,6 @@
      * @param {string} node
      */
     async open(sample, node) {
-      opened = sample;
       const segment = { node, query: "", nodes: [], loop: false };
       try {
         await runOperator(`${PLUGIN}/show_and_open`, { sample_id: sample, segment });
@@ -5354,7 +5342,6 @@
         this.remark = "";
         this.view?.closeEditor();
       }
-      this.onward.takeFocus();
       this.tell();
       this.view?.show();
       this.askProgressSoon(0);
@@ -5396,7 +5383,6 @@
      */
     act(command) {
       if (!this.isActive) return false;
-      this.onward.arrive();
       this.problem = "";
       this.remark = "";
       COMMANDS2[command](this);

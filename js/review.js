@@ -125,7 +125,6 @@ export class Review {
       this.remark = "";
       this.view?.closeEditor();
     }
-    this.onward.takeFocus();
     this.tell();
     this.view?.show();
     this.askProgressSoon(0);
@@ -172,7 +171,6 @@ export class Review {
    */
   act(command) {
     if (!this.isActive) return false;
-    this.onward.arrive();
     this.problem = "";
     this.remark = "";
     COMMANDS[command](this);

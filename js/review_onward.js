@@ -6,25 +6,10 @@ import { nextNotReviewed } from "./review_state.js";
 
 /** @import { Review } from "./review.js" */
 
-/** The sample that a review went on to: its panel takes the focus, however often the App mounts it. */
-let opened = "";
-
 export class Onward {
   /** @param {Review} review */
   constructor(review) {
     this.review = review;
-  }
-
-  /** Gives the focus to the panel of the video that the review went on to, unless something has it. */
-  takeFocus() {
-    const { model, root } = this.review.panel;
-    if (!opened || opened !== model.data.sample || document.activeElement !== document.body) return;
-    root.focus({ preventScroll: true });
-  }
-
-  /** The person has arrived: the panel no longer takes the focus. */
-  arrive() {
-    opened = "";
   }
 
   /** Goes to the next node that is not reviewed: of this video, then of the next ones if wanted. */
@@ -59,7 +44,6 @@ export class Onward {
    * @param {string} node
    */
   async open(sample, node) {
-    opened = sample;
     const segment = { node, query: "", nodes: [], loop: false };
     try {
       await runOperator(`${PLUGIN}/show_and_open`, { sample_id: sample, segment });
