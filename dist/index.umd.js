@@ -2148,9 +2148,14 @@
     get node() {
       return this.pinned !== NONE ? this.pinned : this.shown;
     }
-    /** Forgets the node: another tree is shown, or none. */
-    reset() {
-      this.selection.reset();
+    /**
+     * Forgets the node: another tree is shown, or none.
+     *
+     * @param {boolean} isSameVideo whether it is the same video's tree anew: what the App has yet to report
+     *   of its nodes is as old then as before
+     */
+    reset(isSameVideo) {
+      if (!isSameVideo) this.selection.reset();
       this.handed = null;
       this.wayBack = 0;
       this.shown = NONE;
@@ -7018,10 +7023,11 @@
     /** @param {TreeModel} model */
     setModel(model) {
       const { sample, open } = model.data;
+      const isSameVideo = model !== NO_TREE && sample === this.model.data.sample;
       this.model = model;
       this.timeline.setModel(model);
       this.details.setModel(model);
-      this.current.reset();
+      this.current.reset(isSameVideo);
       this.hidden.setNodes(null);
       this.root.dataset.nodes = String(model.count);
       if (model === NO_TREE) return;

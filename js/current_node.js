@@ -34,9 +34,14 @@ export class CurrentNode {
     return this.pinned !== NONE ? this.pinned : this.shown;
   }
 
-  /** Forgets the node: another tree is shown, or none. */
-  reset() {
-    this.selection.reset();
+  /**
+   * Forgets the node: another tree is shown, or none.
+   *
+   * @param {boolean} isSameVideo whether it is the same video's tree anew: what the App has yet to report
+   *   of its nodes is as old then as before
+   */
+  reset(isSameVideo) {
+    if (!isSameVideo) this.selection.reset();
     this.handed = null;
     this.wayBack = 0;
     this.shown = NONE;

@@ -148,10 +148,11 @@ export class TreePanel {
   /** @param {TreeModel} model */
   setModel(model) {
     const { sample, open } = model.data;
+    const isSameVideo = model !== NO_TREE && sample === this.model.data.sample;
     this.model = model;
     this.timeline.setModel(model);
     this.details.setModel(model);
-    this.current.reset();
+    this.current.reset(isSameVideo);
     this.hidden.setNodes(null);
     this.root.dataset.nodes = String(model.count);
     if (model === NO_TREE) return;

@@ -146,3 +146,17 @@ test("a match becomes the current one", () => {
   matches.goTo(ROOT);
   assert.equal(matches.summary, "– of 3");
 });
+
+test("what the App reports late of a node that was left pins nothing, though its tree came anew", async () => {
+  for (const [isSameVideo, pinned] of [[true, A2], [false, A1]]) {
+    const current = currentNode();
+    current.panel.host = { ask: async () => "label of a1", labels: () => ["label of a1"] };
+    current.pin(A1);
+    await current.selection.select("a1");
+    current.reset(isSameVideo);
+    current.pin(A2, { selects: false });
+    current.setSelected({ label: "label of a1", node: "a1" });
+    assert.equal(current.pinned, pinned);
+    current.selection.reset();
+  }
+});
