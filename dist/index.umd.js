@@ -4164,6 +4164,12 @@
     const time = Number.isNaN(seconds) ? when : ago.format(Math.round(seconds / length), unit);
     return `${who || "Somebody"}, ${time}: ${what}`;
   }
+  function describeFailures(failures) {
+    const last2 = failures.at(-1);
+    if (!last2) return "";
+    const more = failures.length > 1 ? ` (and ${failures.length - 1} more)` : "";
+    return `Not saved “${last2.label}”${more}: ${last2.problem}`;
+  }
   function describeConflicts(conflicts) {
     const last2 = conflicts.at(-1);
     if (!last2) return "";
@@ -5304,6 +5310,8 @@
     remark = "";
     /** @type {{conflict: Conflict, label: string}[]} */
     conflicts = [];
+    /** The edits that could not be saved, until a person has seen it. @type {Failure[]} */
+    failures = [];
     /** The sample whose tree is shown. */
     sample = "";
     /** @type {ReviewView | null} */
@@ -5401,13 +5409,14 @@
     /** Leaves the editor or the message; returns false if there was none. */
     leave() {
       if (this.view?.closeEditor()) return true;
-      if (!this.problem && !this.conflicts.length) return false;
+      if (!this.problemText && !this.conflicts.length) return false;
       this.dismiss();
       return true;
     }
     dismiss() {
       this.problem = "";
       this.conflicts = [];
+      this.failures = [];
       this.view?.show();
       this.panel.root.focus({ preventScroll: true });
     }
@@ -5473,7 +5482,7 @@
     }
     /**
      * @param {EditMethod} method
-     * @param {object} params
+     * @param {{node?: string}} params
      * @param {string} label of the node
      */
     async send(method, params, label) {
@@ -5481,7 +5490,10 @@
       const sent = this.queue.send(method, sample, { ...params, who: this.who });
       this.tell();
       const answer = await sent;
-      if (answer.problem) this.problem = answer.problem;
+      const { node = "" } = params;
+      this.failures = this.failures.filter((each) => each.node !== node);
+      if (answer.problem && node) this.failures.push({ node, label, problem: answer.problem });
+      else if (answer.problem) this.problem = answer.problem;
       if (answer.same) this.remark = answer.same;
       if (answer.conflict) this.conflicts.push({ conflict: answer.conflict, label });
       return answer;
@@ -5541,6 +5553,10 @@
     /** What others have changed meanwhile, in words; empty if nothing. */
     get conflictText() {
       return describeConflicts(this.conflicts);
+    }
+    /** What could not be saved or done, in words; empty if nothing. */
+    get problemText() {
+      return describeFailures(this.failures) || this.problem;
     }
   };
 
@@ -5861,7 +5877,7 @@
     showMessage() {
       const { review, message } = this;
       const { conflictText } = review;
-      const text = conflictText || review.problem;
+      const text = conflictText || review.problemText;
       message.hidden = !text;
       if (message.dataset.text === text) return;
       message.dataset.text = text;

@@ -62,25 +62,27 @@ def declare_attributes(
     for path, field in known.items():
         if not isinstance(field, ftype | None):
             raise ValueError(f"{path} is {type(field).__name__}, not {ftype.__name__}")
-    missing = [path for path, field in known.items() if field is None]
+    missing: dict[str, foo.SampleFieldDocument] = {}
     place = "sample_fields.$[field].fields.$[list].fields"
-    for path in missing:
+    for path in [path for path, field in known.items() if field is None]:
         name, list_, attribute = path.split(".")
         added = ftype(description=described[path])
         added.name = added.db_field = attribute
         added._set_created_at(datetime.now(timezone.utc).replace(tzinfo=None))
+        missing[path] = foo.SampleFieldDocument.from_field(added)
         where = [{"field.name": name}, {"list.name": list_, "list.fields.name": {"$ne": attribute}}]
         foo.get_db_conn().datasets.update_one(
             {"_id": dataset_id(dataset)},
-            {"$push": {place: foo.SampleFieldDocument.from_field(added).to_mongo()}},
+            {"$push": {place: missing[path].to_mongo()}},
             array_filters=where,
         )
     samples = dataset._sample_doc_cls
     if missing:
         samples._reload_fields()
-    for path in missing:
+    for path, document in missing.items():
         _, labels, documents, _ = samples._parse_path(path)
-        (found,) = (each for each in documents if each.name == path.rpartition(".")[2])
+        # Another thread that read the dataset before may have replaced what was read here.
+        found = next((each for each in documents if each.name == document.name), document)
         labels._declare_field(dataset, path, found)
 
 

@@ -8,12 +8,13 @@ import { Onward } from "./review_onward.js";
 import { ReviewProgress } from "./review_progress.js";
 import { EditQueue } from "./review_queue.js";
 import { showChanged, showEdit } from "./review_shown.js";
-import { countReviewed, describeConflicts, nextSibling } from "./review_state.js";
+import { countReviewed, describeConflicts, describeFailures, nextSibling } from "./review_state.js";
 import { keepSettings, readSettings } from "./settings.js";
 
 /** @import { TreeModel } from "./model.js" */
 /** @import { Conflict, Edit, EditAnswer, ReviewScope } from "./review_types" */
 /** @import { EditMethod } from "./review_queue.js" */
+/** @import { Failure } from "./review_state.js" */
 /** @import { Host } from "./types" */
 
 /** How long after the last change the progress is asked for, in milliseconds. */
@@ -76,6 +77,8 @@ export class Review {
   remark = "";
   /** @type {{conflict: Conflict, label: string}[]} */
   conflicts = [];
+  /** The edits that could not be saved, until a person has seen it. @type {Failure[]} */
+  failures = [];
   /** The sample whose tree is shown. */
   sample = "";
   /** @type {ReviewView | null} */
@@ -186,7 +189,7 @@ export class Review {
   /** Leaves the editor or the message; returns false if there was none. */
   leave() {
     if (this.view?.closeEditor()) return true;
-    if (!this.problem && !this.conflicts.length) return false;
+    if (!this.problemText && !this.conflicts.length) return false;
     this.dismiss();
     return true;
   }
@@ -194,6 +197,7 @@ export class Review {
   dismiss() {
     this.problem = "";
     this.conflicts = [];
+    this.failures = [];
     this.view?.show();
     this.panel.root.focus({ preventScroll: true }); // the button that had it is gone
   }
@@ -267,7 +271,7 @@ export class Review {
 
   /**
    * @param {EditMethod} method
-   * @param {object} params
+   * @param {{node?: string}} params
    * @param {string} label of the node
    */
   async send(method, params, label) {
@@ -275,7 +279,10 @@ export class Review {
     const sent = this.queue.send(method, sample, { ...params, who: this.who });
     this.tell();
     const answer = await sent;
-    if (answer.problem) this.problem = answer.problem;
+    const { node = "" } = params;
+    this.failures = this.failures.filter((each) => each.node !== node);
+    if (answer.problem && node) this.failures.push({ node, label, problem: answer.problem });
+    else if (answer.problem) this.problem = answer.problem;
     if (answer.same) this.remark = answer.same;
     if (answer.conflict) this.conflicts.push({ conflict: answer.conflict, label });
     return answer;
@@ -343,5 +350,10 @@ export class Review {
   /** What others have changed meanwhile, in words; empty if nothing. */
   get conflictText() {
     return describeConflicts(this.conflicts);
+  }
+
+  /** What could not be saved or done, in words; empty if nothing. */
+  get problemText() {
+    return describeFailures(this.failures) || this.problem;
   }
 }

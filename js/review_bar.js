@@ -157,7 +157,7 @@ export class ReviewBar {
   showMessage() {
     const { review, message } = this;
     const { conflictText } = review;
-    const text = conflictText || review.problem;
+    const text = conflictText || review.problemText;
     message.hidden = !text;
     if (message.dataset.text === text) return; // an alert is read out again when it changes
     message.dataset.text = text;

@@ -107,6 +107,25 @@ export function describeConflict({ who, when, what }, now = Date.now()) {
 }
 
 /**
+ * @typedef {object} Failure an edit that could not be saved
+ * @property {string} node
+ * @property {string} label of the node
+ * @property {string} problem
+ */
+
+/**
+ * Says which edits could not be saved: the last one, and how many more there are; empty if there is none.
+ *
+ * @param {Failure[]} failures
+ */
+export function describeFailures(failures) {
+  const last = failures.at(-1);
+  if (!last) return "";
+  const more = failures.length > 1 ? ` (and ${failures.length - 1} more)` : "";
+  return `Not saved “${last.label}”${more}: ${last.problem}`;
+}
+
+/**
  * Says which changes were not saved, as others have changed the same nodes meanwhile: the last one, and how
  * many more there are; empty if there is none.
  *

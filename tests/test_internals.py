@@ -330,6 +330,18 @@ def test_a_read_only_field_is_described(own: fo.Dataset) -> None:
     assert fresh(own.name).get_field(FIELD).description is None
 
 
+def test_attributes_are_declared_where_a_thread_has_read_the_dataset_before(
+    own: fo.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"{FIELD}.detections.late"
+    # What another thread read before the update takes the place of what was read after it.
+    monkeypatch.setattr(own._sample_doc_cls, "_reload_fields", lambda: None)
+    documents.declare_attributes(own, fo.DictField, {path: "x"})
+    assert isinstance(own.get_field(path), fo.DictField)
+    monkeypatch.undo()
+    assert fresh(own.name).get_field(path).description == "x"
+
+
 def test_attributes_that_processes_declare_at_once_are_all_there(own: fo.Dataset) -> None:
     code = """if True:
         import sys, fiftyone as fo

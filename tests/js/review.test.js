@@ -133,10 +133,24 @@ test("what could not be saved is taken back, and is said", async () => {
     review.act("reject");
     await settled();
     assert.equal(panel.model.data.review.status[A1], 0);
-    assert.match(review.problem, /read-only|did not answer/);
+    assert.match(review.problemText, /^Not saved “Add WATER”: .*(read-only|did not answer)/);
+    review.act("next"); // the message stays
+    review.treeChanged();
+    assert.match(review.problemText, /^Not saved/);
     assert.equal(review.leave(), true);
     assert.equal(review.leave(), false);
   }
+});
+
+test("edits that could not be saved are counted, until they are", async () => {
+  const answers = [{ problem: "No." }, { problem: "Not now." }, { done: "Accepted" }, { done: "Accepted" }];
+  const { review } = setUp({ answers });
+  for (const node of ["a1", "a2"]) await review.edit({ node, kind: "accept" });
+  assert.equal(review.problemText, "Not saved “Add flour” (and 1 more): Not now.");
+  await review.edit({ node: "a2", kind: "accept" });
+  assert.equal(review.problemText, "Not saved “Add WATER”: No.");
+  await review.edit({ node: "a1", kind: "accept" });
+  assert.equal(review.problemText, "");
 });
 
 test("what was so already is no problem, is said, and goes on; what others said stays", async () => {
