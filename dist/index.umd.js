@@ -3550,18 +3550,13 @@
     return (looker.state?.duration ?? null) !== null;
   }
   function drawWhatIsShown(looker) {
-    const parts = looker.lookerElement?.children ?? [];
-    const video = parts.map(({ element }) => (
-      /** @type {Partial<HTMLVideoElement>} */
-      element
-    )).find(canTellFrames);
+    const video = videoOf(looker);
     if (!video) return () => {
     };
     let request = 0;
     const draw = () => {
       if (!video.paused) return;
-      looker.updater?.({}, () => {
-      });
+      drawAgain(looker);
       watch();
     };
     const watch = () => {
@@ -3574,6 +3569,21 @@
       events.abort();
       video.cancelVideoFrameCallback(request);
     };
+  }
+  function playIfStuck(looker) {
+    const { playing, buffering } = looker.state ?? {};
+    if (playing && !buffering && videoOf(looker)?.paused) drawAgain(looker);
+  }
+  function drawAgain(looker) {
+    looker.updater?.({}, () => {
+    });
+  }
+  function videoOf(looker) {
+    const parts = looker.lookerElement?.children ?? [];
+    return parts.map(({ element }) => (
+      /** @type {Partial<HTMLVideoElement>} */
+      element
+    )).find(canTellFrames);
   }
   function canTellFrames(element) {
     return typeof element?.requestVideoFrameCallback === "function";
@@ -3639,6 +3649,7 @@
       this.now = now;
       this.watch = setInterval(() => {
         if (canSeek(this.offered) && isShown(this.offered) !== this.wasShown) this.reattach();
+        else if (this.looker) playIfStuck(this.looker);
       }, WATCH_MS);
     }
     destroy() {

@@ -1,6 +1,6 @@
 // Follows the player that the App shows, and moves it.
 
-import { canSeek, drawWhatIsShown, isLoaded, isShown, sampleOf } from "./player.js";
+import { canSeek, drawWhatIsShown, isLoaded, isShown, playIfStuck, sampleOf } from "./player.js";
 
 /** @import { Looker } from "./types" */
 
@@ -10,7 +10,7 @@ const NO_PLAYER =
 
 const COVERED = "This panel covers the video. Show both, and the tree follows the video.";
 
-/** How often to look whether the player is still on the page, in milliseconds. */
+/** How often to look whether the player is still on the page, and plays, in milliseconds. */
 const WATCH_MS = 700;
 /** How long to wait for a player before saying that there is none, and before saying that it is covered. */
 const NO_PLAYER_MS = 2500;
@@ -86,6 +86,7 @@ export class Follower {
     // Nothing tells that a player has left the page, as it does for the Annotate tab.
     this.watch = setInterval(() => {
       if (canSeek(this.offered) && isShown(this.offered) !== this.wasShown) this.reattach();
+      else if (this.looker) playIfStuck(this.looker);
     }, WATCH_MS);
   }
 

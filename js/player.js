@@ -50,13 +50,12 @@ export function isLoaded(looker) {
  * @returns {() => void} ends it
  */
 export function drawWhatIsShown(looker) {
-  const parts = looker.lookerElement?.children ?? [];
-  const video = parts.map(({ element }) => /** @type {Partial<HTMLVideoElement>} */ (element)).find(canTellFrames);
+  const video = videoOf(looker);
   if (!video) return () => {};
   let request = 0;
   const draw = () => {
     if (!video.paused) return;
-    looker.updater?.({}, () => {});
+    drawAgain(looker);
     watch();
   };
   const watch = () => {
@@ -69,6 +68,32 @@ export function drawWhatIsShown(looker) {
     events.abort();
     video.cancelVideoFrameCallback(request);
   };
+}
+
+/**
+ * Has a player that says that it plays, but whose video stands still, try again to play it, as it does
+ * whenever it draws.
+ *
+ * @param {Looker} looker
+ */
+export function playIfStuck(looker) {
+  const { playing, buffering } = looker.state ?? {};
+  if (playing && !buffering && videoOf(looker)?.paused) drawAgain(looker);
+}
+
+/** @param {Looker} looker */
+function drawAgain(looker) {
+  looker.updater?.({}, () => {});
+}
+
+/**
+ * Returns the video of a player; undefined where it does not tell when it shows a frame.
+ *
+ * @param {Looker} looker
+ */
+function videoOf(looker) {
+  const parts = looker.lookerElement?.children ?? [];
+  return parts.map(({ element }) => /** @type {Partial<HTMLVideoElement>} */ (element)).find(canTellFrames);
 }
 
 /**

@@ -389,6 +389,8 @@ export interface Looker {
     options?: LookerOptions;
     frameNumber?: number;
     playing?: boolean;
+    /** Whether it waits for the labels of frames. */
+    buffering?: boolean;
     /** Why it cannot show the video, if it cannot. */
     error?: unknown;
     duration?: number | null;

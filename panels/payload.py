@@ -85,7 +85,7 @@ def columns(sample: SampleTree) -> dict[str, Any]:
 
 
 def _review(sample: SampleTree) -> dict[str, Any]:
-    """Returns what reviewers did, as the browser reads it (``ReviewData`` of ``js/review_types.d.ts``)."""
+    """Returns what reviewers did, as ``ReviewData`` of ``js/review_types.d.ts``."""
     review, ids = sample.review, sample.tree.node_ids
     codes = {status: code for code, status in enumerate(STATUSES, 1)}
 

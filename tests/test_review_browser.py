@@ -13,7 +13,7 @@ from app_page import new_page, serious_findings, show, switch_theme
 from fiftyone_action100m import trees
 from playwright.sync_api import expect
 from real_shape import real_dataset
-from tree_page import click_node, open_tree, press_tree, state, wait_state
+from tree_page import SEEK, click_node, open_tree, press_tree, state, wait_state
 
 if TYPE_CHECKING:
     import fiftyone as fo
@@ -27,9 +27,6 @@ FIELD = "plm_action"
 #: How many nodes are reviewed by keys, and how many keys that may take: at three seconds for each
 #: key, less than two minutes.
 NODES, MOST_KEYS = 20, 35
-SEEK = """(params) => new Promise((done) => window.__foo__.executeOperator(
-    "@action100m/explorer/seek_to_frame", params,
-    {callback: (result) => done(String(result.error || "")), skipErrorNotification: true}))"""
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from app_page import new_page, thumbnails
 from fiftyone_action100m import Node, TreeOfCaptions, trees
 from fiftyone_action100m.core.cut import cut
 from fiftyone_action100m.views.walk import children
-from tree_page import click_node, open_tree, state, wait_state
+from tree_page import SEEK, click_node, open_tree, state, wait_state
 
 if TYPE_CHECKING:
     import services
@@ -30,6 +30,11 @@ FRAMES = """async (root, ms) => { const seen = [], end = performance.now() + ms;
         if (frame !== last) seen.push(frame);
         await new Promise(requestAnimationFrame); }
     return seen; }"""
+
+#: Has videos that are told to play do nothing, for the first second.
+PLAYS_LATE = """() => { const { play } = HTMLMediaElement.prototype;
+    HTMLMediaElement.prototype.play = () => new Promise(() => {
+        setTimeout(() => { HTMLMediaElement.prototype.play = play; }, 1000); }); }"""
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +131,16 @@ def test_a_node_is_repeated_until_it_is_not(
     wait_state(panel, "frame", lambda frame: int(frame or 0) > (first + last) // 2)
     press(panel, "Pause")
     loop.click()
+
+
+def test_a_video_that_does_not_start_is_started_again(panel: Locator) -> None:
+    """A browser may interrupt the start of a video, and the App's player does not notice."""
+    panel.page.evaluate(SEEK, {"frame": 1})
+    wait_state(panel, "frame", "1")
+    panel.page.evaluate(PLAYS_LATE)
+    press(panel, "Play")
+    wait_state(panel, "frame", lambda frame: int(frame or 0) > 6)
+    press(panel, "Pause")
 
 
 def test_texts_are_copied(panel: Locator, tree: TreeOfCaptions) -> None:

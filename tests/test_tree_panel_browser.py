@@ -19,7 +19,7 @@ from fiftyone_action100m.demo.palette import leaf_colours, leaves_of
 from material import nearest_leaf
 from PIL import Image
 from playwright.sync_api import expect
-from tree_page import SIZE, click_node, open_tree, point_of, probe, state, wait_state
+from tree_page import SEEK, SIZE, click_node, open_tree, point_of, probe, state, wait_state
 
 if TYPE_CHECKING:
     import services
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 FIELD = "gpt_action_brief"
-SEEK = """(params) => new Promise((done) => window.__foo__.executeOperator(
-    "@action100m/explorer/seek_to_frame", params,
-    {callback: (result) => done(String(result.error || "")), skipErrorNotification: true}))"""
 WALK = """(direction) => window.__foo__.executeOperator(
     "@action100m/explorer/walk_" + direction)"""
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 #: The size of the demo videos that are rendered here, in pixels.
 SIZE = (320, 180)
+#: Moves the open video: ``params`` are the operator's. Returns what went wrong.
+SEEK = """(params) => new Promise((done) => window.__foo__.executeOperator(
+    "@action100m/explorer/seek_to_frame", params,
+    {callback: (result) => done(String(result.error || "")), skipErrorNotification: true}))"""
 
 
 def rendered(folder: Path, count: int = 2) -> dict[str, dict[str, Any]]:
@@ -34,7 +38,7 @@ def rendered(folder: Path, count: int = 2) -> dict[str, dict[str, Any]]:
 
 
 def open_tree(page: Page, url: str, place: int = 0) -> Locator:
-    """Opens a sample of a grid, and its tree, which takes the keys, by the button in the toolbar."""
+    """Opens a sample of a grid, and by a button its tree, which takes the keys."""
     page.goto(url)
     page.locator("[data-cy=looker]").nth(place).click()
     page.wait_for_selector("#modal canvas[canvas-loaded=true]")

@@ -141,6 +141,55 @@ test("a seek waits until the player has loaded", () => {
   assert.deepEqual(looker.seeks, [50]);
 });
 
+test("a player that says that it plays, but whose video stands still, draws again", () => {
+  const { follower, wait } = setUp();
+  const looker = makeLooker({ playing: true });
+  const video = new EventTarget();
+  Object.assign(video, { paused: true, requestVideoFrameCallback: () => 1, cancelVideoFrameCallback() {} });
+  looker.lookerElement.children = [{ element: null }, { element: video }];
+  let drawn = 0;
+  looker.updater = (changes, then) => Object.keys(changes).length === 0 && then && drawn++;
+  follower.attach(looker, true);
+  wait(700);
+  assert.equal(drawn, 1);
+  looker.state.buffering = true;
+  wait(700);
+  looker.state.buffering = false;
+  video.paused = false;
+  wait(700);
+  looker.say("playing", false);
+  video.paused = true;
+  wait(700);
+  assert.equal(drawn, 1);
+});
+
+test("a player that stands still draws what its video comes to show, until it is left", () => {
+  const { follower } = setUp();
+  const looker = makeLooker();
+  const video = new EventTarget();
+  let show = null;
+  Object.assign(video, {
+    paused: true,
+    requestVideoFrameCallback: (callback) => (show = callback),
+    cancelVideoFrameCallback: () => (show = null),
+  });
+  looker.lookerElement.children = [{ element: video }];
+  let drawn = 0;
+  looker.updater = () => drawn++;
+  follower.attach(looker, true);
+  assert.equal(show, null);
+  video.dispatchEvent(new Event("seeking"));
+  show();
+  show(); // a second frame: the first was of the seek before
+  assert.equal(drawn, 2);
+  video.paused = false;
+  show();
+  assert.equal(drawn, 2);
+  follower.destroy();
+  video.dispatchEvent(new Event("seeking"));
+  assert.equal(show, null);
+});
+
 test("what is repeated goes on at the end of the video, where a player stops by itself", () => {
   const { follower, told } = setUp();
   const looker = makeLooker({ playing: true });
