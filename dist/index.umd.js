@@ -4329,7 +4329,7 @@
     const { timeline } = panel;
     const surface = timeline.over;
     let drag = null;
-    let opened = -Infinity;
+    let opened2 = -Infinity;
     const position = (event2) => placeOn(event2, surface);
     const nodeAt = (x, y) => timeline.layout.nodeAt(x, y, timeline.cut);
     surface.addEventListener("pointermove", (event2) => {
@@ -4356,12 +4356,12 @@
     surface.addEventListener("pointerup", (event2) => {
       const isClick = drag !== null && !drag.moved;
       drag = null;
-      if (!isClick || event2.timeStamp - opened < DOUBLE_CLICK_MS) return;
+      if (!isClick || event2.timeStamp - opened2 < DOUBLE_CLICK_MS) return;
       const { x, y } = position(event2);
       const i = nodeAt(x, y);
       const block = timeline.layout.blockAt(x, y);
       if (block) {
-        opened = event2.timeStamp;
+        opened2 = event2.timeStamp;
         panel.hover(NONE);
         panel.zoom.showFrames(block.first, block.last);
       } else if (i !== NONE) panel.current.pin(i);
@@ -4373,7 +4373,7 @@
     surface.addEventListener("dblclick", (event2) => {
       const { x, y } = position(event2);
       const i = nodeAt(x, y);
-      if (i !== NONE && event2.timeStamp - opened > DOUBLE_CLICK_MS) panel.zoom.zoomTo(i);
+      if (i !== NONE && event2.timeStamp - opened2 > DOUBLE_CLICK_MS) panel.zoom.zoomTo(i);
     });
   }
 
@@ -7285,6 +7285,14 @@
       []
     );
   }
+  async function opened(hooks, panel) {
+    for (let i = 0; i < MOST_TRIES; i++) {
+      if (findPanel(hooks.spaces().root, panel)) return;
+      await sleep(RENDER_MS);
+    }
+    await runOperator("open_panel", { name: panel, isActive: true });
+    await sleep(RENDER_MS);
+  }
   function registerShowTreeBeside() {
     const { Operator, OperatorConfig, registerOperator, types } = appGlobal("__foo__");
     const { useSpaces } = appGlobal("__fosp__");
@@ -7321,6 +7329,7 @@
         if (params.place) hooks.setSidebar(place);
         const panel = params.panel ?? TREE_PANEL;
         if (panel === TREE_PANEL && !params.place) giveKeysToTree();
+        await opened(hooks, panel);
         hooks.update((spaces) => putBeside(spaces, panel, place));
         await sleep(RENDER_MS);
         for (let i = 0; i < MOST_TRIES && turns(hooks.spaces(), panel, place); i++) {

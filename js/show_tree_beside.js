@@ -2,7 +2,7 @@
 // hides the other. This operator puts the panel beside the video or under it; the App's own
 // `split_panel` works in the grid only.
 
-import { appGlobal, PLUGIN, sleep } from "./app.js";
+import { appGlobal, PLUGIN, runOperator, sleep } from "./app.js";
 import { giveKeysToTree } from "./enter_tree.js";
 import { keepSettings, readSettings } from "./settings.js";
 
@@ -18,7 +18,7 @@ export const SAMPLE_PANEL = "fo-sample-modal-plugin";
 export const TREE_PANEL = "tree_of_captions";
 /** The panels that this operator puts beside the video or under it: all into the same place, as tabs. */
 const PANELS = [TREE_PANEL, "action100m_search"];
-/** How long the App is given to draw a layout, in milliseconds, and how often a layout is turned until it is. */
+/** How long the App is given to draw a layout, in milliseconds, and how often that is waited for. */
 const RENDER_MS = 50;
 const MOST_TRIES = 60;
 /** The first shares of the video and the panels: beside each other, and under each other. */
@@ -210,6 +210,22 @@ function useSidebar() {
   );
 }
 
+/**
+ * Waits for a panel that is being opened. One that does not come is opened again: the App may write the
+ * layout that it had when it began to open the panel over the one that has it.
+ *
+ * @param {Hooks} hooks
+ * @param {string} panel
+ */
+async function opened(hooks, panel) {
+  for (let i = 0; i < MOST_TRIES; i++) {
+    if (findPanel(hooks.spaces().root, panel)) return;
+    await sleep(RENDER_MS);
+  }
+  await runOperator("open_panel", { name: panel, isActive: true });
+  await sleep(RENDER_MS);
+}
+
 /** Registers the operator; needs __foo__ and __fosp__. */
 export function registerShowTreeBeside() {
   const { Operator, OperatorConfig, registerOperator, types } = appGlobal("__foo__");
@@ -251,6 +267,7 @@ export function registerShowTreeBeside() {
       if (params.place) hooks.setSidebar(place);
       const panel = params.panel ?? TREE_PANEL;
       if (panel === TREE_PANEL && !params.place) giveKeysToTree();
+      await opened(hooks, panel);
       hooks.update((spaces) => putBeside(spaces, panel, place));
       await sleep(RENDER_MS);
       // While it draws, the App may have given sizes to the parts again.

@@ -12,7 +12,7 @@ from app_page import new_page, thumbnails
 from fiftyone_action100m import Node, TreeOfCaptions, trees
 from fiftyone_action100m.core.cut import cut
 from fiftyone_action100m.views.walk import children
-from tree_page import SEEK, click_node, open_tree, state, wait_state
+from tree_page import click_node, open_tree, state, wait_state
 
 if TYPE_CHECKING:
     import services
@@ -31,10 +31,8 @@ FRAMES = """async (root, ms) => { const seen = [], end = performance.now() + ms;
         await new Promise(requestAnimationFrame); }
     return seen; }"""
 
-#: Has videos that are told to play do nothing, for the first second.
-PLAYS_LATE = """() => { const { play } = HTMLMediaElement.prototype;
-    HTMLMediaElement.prototype.play = () => new Promise(() => {
-        setTimeout(() => { HTMLMediaElement.prototype.play = play; }, 1000); }); }"""
+SHOW_BESIDE = """() => new Promise((done) => window.__foo__.executeOperator(
+    "@action100m/explorer/show_tree_beside", {}, {callback: () => done()}))"""
 
 
 @pytest.fixture(scope="module")
@@ -133,16 +131,6 @@ def test_a_node_is_repeated_until_it_is_not(
     loop.click()
 
 
-def test_a_video_that_does_not_start_is_started_again(panel: Locator) -> None:
-    """A browser may interrupt the start of a video, and the App's player does not notice."""
-    panel.page.evaluate(SEEK, {"frame": 1})
-    wait_state(panel, "frame", "1")
-    panel.page.evaluate(PLAYS_LATE)
-    press(panel, "Play")
-    wait_state(panel, "frame", lambda frame: int(frame or 0) > 6)
-    press(panel, "Pause")
-
-
 def test_texts_are_copied(panel: Locator, tree: TreeOfCaptions) -> None:
     node = node_with_children(tree)
     click_node(panel, node.node_id)
@@ -201,6 +189,19 @@ def test_children_are_a_view(panel: Locator, tree: TreeOfCaptions, dataset: fo.D
     assert is_filled(panel, other)
     press(panel, "Dim them again")
     wait_state(panel, "hidden", str(hidden))
+
+
+def test_a_tree_that_does_not_come_is_opened_again(panel: Locator) -> None:
+    """The App may lose a panel whose layout changes while it opens it."""
+    page = panel.page
+    page.locator("[data-cy=panel-tab-tree_of_captions] [title=Close]").click()
+    panel.wait_for(state="detached")
+    page.evaluate(SHOW_BESIDE)
+    page.locator("#modal .a100[data-nodes]").wait_for()
+    page.wait_for_function("document.activeElement?.matches('#modal .a100')")
+    video = page.locator("#modal canvas[canvas-loaded=true]").first.bounding_box()
+    tree = panel.bounding_box()
+    assert video and tree and video["x"] + video["width"] <= tree["x"] + 2
 
 
 def test_a_node_is_shown_as_a_clip(panel: Locator, tree: TreeOfCaptions) -> None:
