@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import json
+import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -133,6 +134,9 @@ class ChatServer:
                     self.answer(400, {}, b'{"error": {"message": "not as the schema says"}}')
                     return
                 with lock:
+                    if self.has_hung_up():  # killed, before a busy machine came to its request
+                        self.close_connection = True
+                        return
                     service.asked.append(question)
                     fault = service.fault(question)
                     if fault is None:
@@ -147,6 +151,14 @@ class ChatServer:
                     choice = {"index": 0, "finish_reason": "stop", "message": message}
                     good = {"object": "chat.completion", "choices": [choice]}
                     self.answer(200, {}, json.dumps(good).encode())
+
+            def has_hung_up(self) -> bool:
+                try:
+                    return not self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+                except BlockingIOError:
+                    return False
+                except OSError:
+                    return True
 
             def answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
                 self.send_response(status)
