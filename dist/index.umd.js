@@ -5286,6 +5286,7 @@
   }
 
   // js/review.js
+  var JUDGEMENTS = ["accept", "reject", "clear"];
   var PROGRESS_MS = 800;
   var COMMANDS2 = {
     accept: (review) => review.judge("accept"),
@@ -5493,7 +5494,7 @@
     }
     /**
      * @param {EditMethod} method
-     * @param {{node?: string}} params
+     * @param {{node?: string, kind?: string}} params
      * @param {string} label of the node
      */
     async send(method, params, label) {
@@ -5501,9 +5502,10 @@
       const sent = this.queue.send(method, sample, { ...params, who: this.who });
       this.tell();
       const answer = await sent;
-      const { node = "" } = params;
-      this.failures = this.failures.filter((each) => each.node !== node);
-      if (answer.problem && node) this.failures.push({ node, label, problem: answer.problem });
+      const { node, kind = "" } = params;
+      const edit = [sample, node, JUDGEMENTS.includes(kind) ? "judgement" : kind].join(" ");
+      this.failures = this.failures.filter((each) => each.edit !== edit);
+      if (answer.problem && node) this.failures.push({ edit, label, problem: answer.problem });
       else if (answer.problem) this.problem = answer.problem;
       if (answer.same) this.remark = answer.same;
       if (answer.conflict) this.conflicts.push({ conflict: answer.conflict, label });

@@ -17,6 +17,8 @@ import { keepSettings, readSettings } from "./settings.js";
 /** @import { Failure } from "./review_state.js" */
 /** @import { Host } from "./types" */
 
+/** The kinds of edits that take each other's place. */
+const JUDGEMENTS = ["accept", "reject", "clear"];
 /** How long after the last change the progress is asked for, in milliseconds. */
 const PROGRESS_MS = 800;
 
@@ -271,7 +273,7 @@ export class Review {
 
   /**
    * @param {EditMethod} method
-   * @param {{node?: string}} params
+   * @param {{node?: string, kind?: string}} params
    * @param {string} label of the node
    */
   async send(method, params, label) {
@@ -279,9 +281,11 @@ export class Review {
     const sent = this.queue.send(method, sample, { ...params, who: this.who });
     this.tell();
     const answer = await sent;
-    const { node = "" } = params;
-    this.failures = this.failures.filter((each) => each.node !== node);
-    if (answer.problem && node) this.failures.push({ node, label, problem: answer.problem });
+    const { node, kind = "" } = params;
+    // A judgement takes the place of another one; a note, say, does not.
+    const edit = [sample, node, JUDGEMENTS.includes(kind) ? "judgement" : kind].join(" ");
+    this.failures = this.failures.filter((each) => each.edit !== edit);
+    if (answer.problem && node) this.failures.push({ edit, label, problem: answer.problem });
     else if (answer.problem) this.problem = answer.problem;
     if (answer.same) this.remark = answer.same;
     if (answer.conflict) this.conflicts.push({ conflict: answer.conflict, label });

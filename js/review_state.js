@@ -108,7 +108,7 @@ export function describeConflict({ who, when, what }, now = Date.now()) {
 
 /**
  * @typedef {object} Failure an edit that could not be saved
- * @property {string} node
+ * @property {string} edit what it was of: the sample, the node, and a judgement or another kind of edit
  * @property {string} label of the node
  * @property {string} problem
  */

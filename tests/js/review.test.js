@@ -143,13 +143,16 @@ test("what could not be saved is taken back, and is said", async () => {
 });
 
 test("edits that could not be saved are counted, until they are", async () => {
-  const answers = [{ problem: "No." }, { problem: "Not now." }, { done: "Accepted" }, { done: "Accepted" }];
+  const done = { done: "Done" };
+  const answers = [{ problem: "No." }, { problem: "Not now." }, done, done, done];
   const { review } = setUp({ answers });
   for (const node of ["a1", "a2"]) await review.edit({ node, kind: "accept" });
   assert.equal(review.problemText, "Not saved “Add flour” (and 1 more): Not now.");
   await review.edit({ node: "a2", kind: "accept" });
   assert.equal(review.problemText, "Not saved “Add WATER”: No.");
-  await review.edit({ node: "a1", kind: "accept" });
+  await review.edit({ node: "a1", kind: "note", text: "Look" });
+  assert.equal(review.problemText, "Not saved “Add WATER”: No.", "a note is no judgement");
+  await review.edit({ node: "a1", kind: "reject" });
   assert.equal(review.problemText, "");
 });
 
