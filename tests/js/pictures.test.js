@@ -114,3 +114,16 @@ test("upright pictures are as large as others", () => {
   assert.deepEqual([sizeOf(1920, 1080), sizeOf(270, 480), sizeOf(500, 500)], [[160, 90], [90, 160], [90, 90]]);
   assert.deepEqual(sizeOf(2000, 2), [160, 1]);
 });
+
+test("a picture waits until the video shows the frame that it has found", async () => {
+  const { video, came, pictures, ask, wait } = setUp();
+  let shown = null;
+  video.requestVideoFrameCallback = (tell) => setTimeout(() => {
+    shown = video.currentTime;
+    tell();
+  }, 5);
+  pictures.copy = () => ({ at: shown, width: 9, height: 16 });
+  for (const at of [3, 1, 2]) ask(at);
+  await wait();
+  assert.deepEqual(came, [3, 1, 2]);
+});
