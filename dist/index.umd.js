@@ -9035,8 +9035,10 @@
         if (!sample_id) return;
         const handed = segment && { ...segment, sample: sample_id, ready: false };
         if (handed) handOver(handed);
+        else forgetHandedOver(sample_id);
         if (!isOpen) await runOperator("open_sample", { id: sample_id });
         await until(() => Boolean(hooks.modal()) && hooks.hasLayout(), "The App did not open the sample: try again");
+        if (!isOpen) onceClosed(() => forgetHandedOver(sample_id));
         leaveCovered();
         if (fields) await runOperator(`${PLUGIN}/tick_fields`, { fields });
         const seek2 = () => runOperator(`${PLUGIN}/seek_to_frame`, { frame, sample_id });
@@ -9052,12 +9054,18 @@
     const modal = document.getElementById("modal");
     if (!modal || !(covered instanceof HTMLElement) || covered === body || modal.contains(covered)) return;
     covered.blur();
-    const watch = new MutationObserver(() => {
-      if (modal.childElementCount) return;
-      watch.disconnect();
+    onceClosed(() => {
       if (document.activeElement === body) covered.focus({ preventScroll: true });
     });
-    watch.observe(modal, { childList: true });
+  }
+  function onceClosed(act2) {
+    const modal = document.getElementById("modal");
+    const watch = new MutationObserver(() => {
+      if (modal?.childElementCount) return;
+      watch.disconnect();
+      act2();
+    });
+    if (modal) watch.observe(modal, { childList: true });
   }
 
   // js/thumbnails.js

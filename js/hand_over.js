@@ -1,6 +1,6 @@
 // Hands a segment over to the tree panel: keeps what is to be shown of a sample until the panel has
 // its tree. The App may mount the panel again, or send the tree again, while a sample opens; so a
-// segment is kept for a while, and shown again, until a person goes somewhere else.
+// segment is kept for a while, and shown again, until a person goes somewhere else or the sample is closed.
 
 /** @import { HandedSegment } from "./types" */
 

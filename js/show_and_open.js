@@ -5,7 +5,7 @@
 // closed first, and the other one is opened only when the view has arrived.
 
 import { appGlobal, PLUGIN, runOperator, sleep } from "./app.js";
-import { handedOver, handOver } from "./hand_over.js";
+import { forgetHandedOver, handedOver, handOver } from "./hand_over.js";
 import { TREE_PANEL, useHasLayout } from "./show_tree_beside.js";
 
 /** @import { HandedSegment, Stage } from "./types" */
@@ -122,8 +122,10 @@ export function registerShowAndOpen() {
       if (!sample_id) return;
       const handed = segment && { ...segment, sample: sample_id, ready: false };
       if (handed) handOver(handed);
+      else forgetHandedOver(sample_id);
       if (!isOpen) await runOperator("open_sample", { id: sample_id });
       await until(() => Boolean(hooks.modal()) && hooks.hasLayout(), "The App did not open the sample: try again");
+      if (!isOpen) onceClosed(() => forgetHandedOver(sample_id));
       leaveCovered();
       if (fields) await runOperator(`${PLUGIN}/tick_fields`, { fields });
       const seek = () => runOperator(`${PLUGIN}/seek_to_frame`, { frame, sample_id });
@@ -145,10 +147,22 @@ function leaveCovered() {
   const modal = document.getElementById("modal");
   if (!modal || !(covered instanceof HTMLElement) || covered === body || modal.contains(covered)) return;
   covered.blur();
-  const watch = new MutationObserver(() => {
-    if (modal.childElementCount) return;
-    watch.disconnect();
+  onceClosed(() => {
     if (document.activeElement === body) covered.focus({ preventScroll: true });
   });
-  watch.observe(modal, { childList: true });
+}
+
+/**
+ * Calls a function once the open sample is closed.
+ *
+ * @param {() => void} act
+ */
+function onceClosed(act) {
+  const modal = document.getElementById("modal");
+  const watch = new MutationObserver(() => {
+    if (modal?.childElementCount) return;
+    watch.disconnect();
+    act();
+  });
+  if (modal) watch.observe(modal, { childList: true });
 }
