@@ -220,7 +220,7 @@ def _measure_alone(browser: Browser, url: str, name: str, repeat: int) -> dict[s
     from app_page import new_page
     from tree_page import open_tree
 
-    page = new_page(browser, [])
+    page = new_page(browser, [], animated=True)
     page.set_default_timeout(180_000)
     found = measure(open_tree(page, url), name, 10 * repeat)
     page.context.close()

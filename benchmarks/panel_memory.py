@@ -79,7 +79,7 @@ def measure(
     from app_page import close_all, new_page
     from tree_page import open_tree
 
-    page = new_page(browser, [])
+    page = new_page(browser, [], animated=True)
     page.set_default_timeout(180_000)
     panel = open_tree(page, url)
     if not has_panel:
