@@ -1,5 +1,6 @@
 // Draws a scene on the two canvases of the timeline.
 
+import { drawCounts, READABLE } from "./block_counts.js";
 import { mix, toHex } from "./colours.js";
 import { fitText, font, linesIn, SMALLEST, writeLines } from "./labels.js";
 import { BAND, GUTTER } from "./layout.js";
@@ -7,7 +8,6 @@ import { NO_ACTION, NONE, NOT_ANNOTATED } from "./model.js";
 import { drawStatus, markWidth } from "./review_marks.js";
 import { drawGrid } from "./ruler.js";
 
-/** @import { Block } from "./blocks.js" */
 /** @import { ColourBy, Painter, Shades } from "./colours.js" */
 /** @import { Layout } from "./layout.js" */
 /** @import { Matches } from "./search.js" */
@@ -31,10 +31,6 @@ import { drawGrid } from "./ruler.js";
 /** A rectangle has its text if it is as wide and as high. */
 const LABELLED = 26;
 const LEGIBLE = 13;
-/** What the search dims more has no text: it could not be read. */
-const READABLE = 0.5;
-/** The height of what says how many nodes a block has. */
-const PILL = 14;
 /** The width of the bar at the left of the pinned node, and the height of the line over a match. */
 const PIN = 4;
 const MATCH = 3;
@@ -128,34 +124,8 @@ function drawRow(context, scene, row) {
     covered = box.x;
     drawNode(context, scene, nodes[k], box, false);
   }
-  for (const block of scene.layout.blocks(row)) drawCount(context, scene, row, block);
+  drawCounts(context, scene, row);
   return drawn;
-}
-
-/**
- * Writes on a block how many nodes it has, where there is space.
- *
- * @param {CanvasRenderingContext2D} context
- * @param {Scene} scene
- * @param {number} row
- * @param {Block} block
- */
-function drawCount(context, { layout, painter: { theme } }, row, { from, end, first, last }) {
-  const at = layout.stretch(first, last);
-  if (!at) return;
-  const text = `+${end - from}`;
-  context.font = font();
-  const left = Math.max(at[0], GUTTER);
-  const right = Math.min(at[1], layout.right);
-  const width = context.measureText(text).width + 6;
-  if (right - left < width) return;
-  const [x, y] = [(left + right - width) / 2, layout.rowTop(row) + (layout.heightOf(row) - PILL) / 2];
-  context.fillStyle = toHex(theme.line);
-  context.beginPath();
-  context.roundRect(x, y, width, PILL, 4);
-  context.fill();
-  context.fillStyle = toHex(theme.text);
-  writeLines(context, [text], { x: x + 3, y, h: PILL }, SMALLEST);
 }
 
 /**

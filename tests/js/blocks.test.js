@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { isShown } from "../../js/block_counts.js";
 import { findBlocks } from "../../js/blocks.js";
 import { GUTTER, Layout } from "../../js/layout.js";
 import { TreeModel } from "../../js/model.js";
@@ -25,6 +26,17 @@ test("short neighbours are a block; long ones and a few short ones are none", ()
   assert.deepEqual(spans(findBlocks(model, 2, 1)), [[4, 101, 108], [4, 601, 608]]);
   assert.deepEqual(findBlocks(model, 2, 10), []);
   assert.deepEqual(findBlocks(model, 0, 1), []);
+});
+
+test("a block has a count only while one of its nodes is as usual", () => {
+  const model = comb([100, 2, 2, 2, 2, 100, 2, 2, 100]);
+  const [block] = findBlocks(model, 2, 1);
+  const nodes = model.rows[2].slice(block.from, block.end);
+  const isCounted = (thin, matches = null) => isShown({ layout: { model }, thin, matches }, 2, block);
+  assert.ok(isCounted(null) && isCounted(new Set(nodes.slice(1))));
+  assert.ok(!isCounted(new Set(nodes)));
+  const dimmed = (found) => ({ opacity: (i) => (i === found ? 1 : 0.2) });
+  assert.ok(isCounted(null, dimmed(nodes[3])) && !isCounted(null, dimmed(model.rows[2][0])));
 });
 
 test("a block ends with its parent's last child once it is wide enough", () => {
