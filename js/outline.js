@@ -169,9 +169,13 @@ export class Outline {
     this.active = new Set(nodes);
     if (!this.height) return;
     for (const [i, row] of this.elements) this.mark(i, row);
-    const finest = nodes.at(-1);
-    if (!follow || finest === undefined || this.list.matches(":hover, :focus-within")) return;
-    this.scrollTo(this.rows.shown[this.rows.rowAbove(finest)]);
+    if (follow && !this.list.matches(":hover, :focus-within")) this.follow();
+  }
+
+  /** Brings into sight what is pinned, else the finest node on screen. */
+  follow() {
+    const i = this.pinned === NONE ? [...this.active].at(-1) : this.pinned;
+    if (i !== undefined) this.scrollTo(this.rows.shown[this.rows.rowAbove(i)]);
   }
 
   /**
@@ -248,9 +252,11 @@ export class Outline {
   // The elements.
 
   resize() {
+    const wasHidden = !this.height;
     this.height = this.list.clientHeight;
     const most = (INDENT_SHARE * this.list.clientWidth) / Math.max(1, this.rows.counts.length - 1);
     this.list.style.setProperty("--indent", `${Math.min(INDENT, most).toFixed(1)}px`);
+    if (wasHidden) this.follow(); // what is hidden cannot be scrolled
     this.draw();
   }
 

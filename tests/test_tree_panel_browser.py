@@ -329,13 +329,17 @@ def test_pictures_are_of_their_moments(
 def test_the_outline_lists_the_tree_and_selects_like_the_timeline(
     panel: Locator, tree: TreeOfCaptions, sample: fo.Sample
 ) -> None:
-    page, node = panel.page, node_with_siblings(tree)
-    panel.get_by_role("tab", name="Outline").click()
+    page, node, last = panel.page, node_with_siblings(tree), tree.leaves()[-1]
     outline = panel.get_by_role("tree")
     rows = outline.get_by_role("treeitem")
 
     def row(node_id: str) -> Locator:
         return outline.locator(f"[data-id='{node_id}']")
+
+    # What was pinned before the outline is shown is in sight.
+    click_node(panel, last.node_id)
+    panel.get_by_role("tab", name="Outline").click()
+    expect(row(last.node_id)).to_be_in_viewport()
 
     def name(of: Node) -> str:
         return of.texts.get(FIELD) or of.texts["plm_action"]
@@ -370,7 +374,6 @@ def test_the_outline_lists_the_tree_and_selects_like_the_timeline(
     panel.get_by_label("Unfold").select_option("0")
     expect(rows).to_have_count(1)
     # Who pins a node below what is folded unfolds it; who lets go of it follows the video.
-    last = tree.leaves()[-1]
     click_node(panel, last.node_id)
     expect(row(last.node_id)).to_have_attribute("aria-selected", "true")
     expect(row(last.node_id)).to_be_in_viewport()
