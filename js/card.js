@@ -31,6 +31,7 @@ export class Card {
     this.slot = make("div", { class: "a100-judge" });
     this.toggle = make("input", { type: "checkbox", on: { change: () => this.setMarkChanges() } });
     this.toggle.checked = readSettings().changes === true;
+    this.parts = textButton("Children", "Show its parts as a view in the grid", () => host.act("show_children"));
     this.actions = this.makeActions();
     this.texts = new CardTexts(host, go);
     this.texts.markChanges = this.toggle.checked;
@@ -59,7 +60,7 @@ export class Card {
       textButton("As clip", "Show this segment alone, as a clip in the grid", act("show_clip")),
       textButton("Same action", "Find this action elsewhere, in all videos", act("same_action")),
       textButton("More like this", "Search for segments with a caption like this one (m)", act("more_like")),
-      textButton("Children", "Show its parts as a view in the grid", act("show_children")),
+      this.parts,
       copy,
       label,
     );
@@ -98,6 +99,7 @@ export class Card {
       return;
     }
     this.title.textContent = model.label(node);
+    this.parts.hidden = !model.children[node].length;
     this.facts.textContent = describe(model, node);
     this.place.replaceChildren(...this.placeInParent(node), ...this.sourceLink(node));
     this.showActor(node);

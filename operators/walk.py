@@ -254,6 +254,8 @@ class _PartOperator(TreeFormOperator):
         sample, node_id, text, was_selected = selection.start()
         view = getattr(walk, self.part)(ctx.dataset, sample.id, node_id, fields)
         counts = view.aggregate([fo.Count(f"{name}.detections") for name in fields])
+        if not any(counts):
+            raise ValueError(f"{self.noun} of “{shorten(text, 60)}”: there is no caption to show")
         segments = count(max(counts), "segment")
         where = "the selected caption" if was_selected else "the root, as nothing is selected"
         message = f"{self.noun} of {where}, “{shorten(text, 60)}”: {segments}"

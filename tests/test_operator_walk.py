@@ -171,6 +171,11 @@ def test_parts_are_shown_as_views_and_can_be_undone(subset: fo.Dataset) -> None:
         assert preview == told["notify"]["message"] and f"{len(shown)} segment" in preview
     told = run("back_to_previous_view", subset)
     assert told["set_view"] == {"view": []}
+    # A leaf has no children: a view of them would hide the whole tree.
+    leaf = next(n.node_id for n in tree.leaves() if n.texts.get(FIELD))
+    there = {"selected_labels": [picked(sample, leaf)]}
+    assert "there is no caption" in form("show_children", subset, **there)["problem"].view.label
+    assert "refused" in run("show_children", subset, **there)
 
 
 def test_the_form_of_a_part_without_a_selection_starts_at_the_root(subset: fo.Dataset) -> None:

@@ -167,6 +167,8 @@ def test_the_cut_is_applied_to_the_grid(
 
 def test_children_are_a_view(panel: Locator, tree: TreeOfCaptions, dataset: fo.Dataset) -> None:
     node = node_with_children(tree)
+    click_node(panel, tree.leaves()[0].node_id)
+    assert not panel.get_by_role("button", name="Children", exact=True).is_visible()
     click_node(panel, node.node_id)
     wait_state(panel, "selected", node.node_id)
     press(panel, "Children")
