@@ -1,8 +1,8 @@
 // What a person was looking at in the tree panel, kept while the App makes the panel anew to put it
-// elsewhere, or while Python sends the video's tree anew: the pinned node, the part of the video on
+// elsewhere, while Python sends the video's tree anew, or until the panel is opened again: the pinned node, the part of the video on
 // the axis, the search, the range, what the outline has folded, what is scrolled to, the focus.
 
-import { forgetHandedOver } from "./hand_over.js";
+import { forgetHandedOver, handedOver } from "./hand_over.js";
 import { NO_TREE } from "./model.js";
 
 /** @import { Edge } from "./boundary.js" */
@@ -11,7 +11,10 @@ import { NO_TREE } from "./model.js";
 /** @import { Found } from "./search.js" */
 /** @import { HandedSegment, Notice, TreeData } from "./types" */
 
-/** How long it is kept for a panel that is made anew, or shows no tree meanwhile, in milliseconds. */
+/**
+ * How long it is kept for a panel that is made anew, or shows no tree meanwhile, in milliseconds; for one
+ * that is opened again, as long as the sample stays open, or in the grid.
+ */
 const KEEP_MS = 15_000;
 
 /**
@@ -29,7 +32,7 @@ const KEEP_MS = 15_000;
  * @property {[number, number] | null} range the frames that were chosen
  * @property {boolean} playsRange whether they were played again and again
  * @property {OutlinePlace} outline
- * @property {number[]} scrolled how far each part is scrolled
+ * @property {number[] | null} scrolled how far each part is scrolled; null if the panel is off the page
  * @property {{edge: Edge, frame: number} | null} boundary the one that is being moved, and where it is
  * @property {HTMLElement | null} focused what in the panel had the focus
  */
@@ -41,6 +44,8 @@ let moved = "";
 /** @type {HTMLElement | null} */
 let focused = null; // what in the panel had the focus then
 let deadline = 0;
+/** What the sample was open in; null in the grid. @type {Element | null} */
+let opened = null;
 
 /**
  * Keeps the moment for the panel that the App makes in place of this one.
@@ -58,18 +63,22 @@ function keep(panel) {
   moved = panel.model.data.shown;
   kept = momentOf(panel);
   focused = kept.focused;
+  opened = openNow();
   deadline = performance.now() + KEEP_MS;
 }
 
 /**
- * Keeps the moment of a panel that ends, if the App is still putting it elsewhere: it may make it anew more
- * than once.
+ * Keeps the moment of a panel that ends: it is closed, or the App is still putting it elsewhere, for which it
+ * may make it anew more than once.
  *
  * @param {TreePanel} panel
  */
 export function keepOn(panel) {
-  if (performance.now() >= deadline || panel.model === NO_TREE || panel.model.data.shown !== moved) return;
+  if (panel.model === NO_TREE) return;
   kept = momentOf(panel);
+  opened = openNow();
+  if (kept.shown !== moved) deadline = 0;
+  if (performance.now() >= deadline) return;
   // What the App takes off the page loses the focus: to nothing, or to the player if the mouse is over it.
   if (document.activeElement?.matches("body, [data-cy=looker]")) kept.focused = focused;
 }
@@ -87,9 +96,15 @@ export function momentToKeep(panel, next) {
     return null;
   }
   if (panel.model !== NO_TREE) return next.shown === panel.model.data.shown ? momentOf(panel) : null;
-  const moment = performance.now() < deadline && kept?.shown === next.shown ? kept : null;
+  const isThere = performance.now() < deadline || (opened === openNow() && !handedOver(next.shown));
+  const moment = isThere && kept?.shown === next.shown ? kept : null;
   if (moment) kept = null;
   return moment;
+}
+
+/** Returns what the App makes anew each time that a sample is opened. */
+function openNow() {
+  return document.querySelector("#modal")?.firstElementChild ?? null;
 }
 
 /**
@@ -105,7 +120,7 @@ function momentOf(panel) {
     shown, from, to, node: ids[current.pinned] ?? "", zoomed: ids[zoom.place] ?? "", place: Math.min(zoom.place, -1),
     query: search.input.value, found: search.found, handed: current.handed, looping: current.looping,
     range: range.chosen, playsRange: range.looping, outline: details.outline.place,
-    scrolled: scrolling(panel).map(({ scrollTop }) => scrollTop), boundary: reviewHandles.moved,
+    scrolled: root.isConnected ? scrolling(panel).map(({ scrollTop }) => scrollTop) : null, boundary: reviewHandles.moved,
     focused: focused instanceof HTMLElement && root.contains(focused) ? focused : null,
   };
 }
@@ -127,7 +142,7 @@ function scrolling({ details, root, slots, timeline }) {
  */
 export function showMoment(panel, moment) {
   const { current, details, model, range, reviewHandles, search, timeline, zoom } = panel;
-  const { focused } = moment;
+  const { focused, scrolled } = moment;
   zoom.zoomTo(model.nodeOfId.get(moment.zoomed) ?? moment.place);
   timeline.view.show(moment.from, moment.to);
   const i = model.nodeOfId.get(moment.node);
@@ -144,7 +159,8 @@ export function showMoment(panel, moment) {
   }
   details.outline.showPlace(moment.outline);
   panel.viewChanged();
-  scrolling(panel).forEach((part, k) => (part.scrollTop = moment.scrolled[k]));
+  if (scrolled) scrolling(panel).forEach((part, k) => (part.scrollTop = scrolled[k]));
+  else if (i !== undefined) timeline.scrollTo(i);
   if (focused && focused !== document.activeElement) {
     if (focused.isConnected) focused.focus({ preventScroll: true });
     if (document.activeElement !== focused) panel.root.focus({ preventScroll: true });

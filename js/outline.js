@@ -116,7 +116,7 @@ export class Outline {
   get place() {
     const { rows, list, cursor } = this;
     const { ids } = this.model.data;
-    const top = rows.shown[Math.floor(list.scrollTop / ROW)] ?? NONE;
+    const top = list.clientHeight ? rows.shown[Math.floor(list.scrollTop / ROW)] : NONE;
     return { folds: rows.folds, cursor: ids[cursor] ?? "", top: ids[top] ?? "", below: list.scrollTop % ROW };
   }
 
@@ -129,7 +129,8 @@ export class Outline {
     this.cursor = rows.shown[rows.rowAbove(at)] ?? NONE;
     this.redraw();
     const first = rows.rowOf[nodeOfId.get(top) ?? NONE] ?? NONE;
-    if (first !== NONE) list.scrollTop = first * ROW + below;
+    if (first === NONE) this.follow();
+    else list.scrollTop = first * ROW + below;
     this.draw();
   }
 

@@ -16,9 +16,11 @@ _ASK, _SPLIT = f"{PLUGIN}/ask_search", f"{PLUGIN}/show_tree_beside"
 
 def open_beside(ctx: foo.ExecutionContext, panel: str) -> None:
     """Opens a panel beside the grid or the open video, or brings it to the front."""
-    ctx.ops.open_panel(panel, layout="horizontal", is_active=True)
-    if ctx.current_sample is not None:
-        # In an open sample, the App opens each panel as a tab over the video.
+    if ctx.current_sample is None:
+        ctx.ops.open_panel(panel, layout="horizontal", is_active=True)
+    else:
+        # As a tab over the video: the App would split the video's place, whatever is beside it.
+        ctx.ops.open_panel(panel, is_active=True)
         ctx.trigger(_SPLIT, params={"panel": panel})
 
 

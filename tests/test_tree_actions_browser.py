@@ -12,7 +12,7 @@ from app_page import new_page, thumbnails
 from fiftyone_action100m import Node, TreeOfCaptions, trees
 from fiftyone_action100m.core.cut import cut
 from fiftyone_action100m.views.walk import children
-from tree_page import click_node, open_tree, state, wait_state
+from tree_page import click_node, open_tree, press_tree, state, wait_state
 
 if TYPE_CHECKING:
     import services
@@ -204,6 +204,24 @@ def test_a_tree_that_does_not_come_is_opened_again(panel: Locator) -> None:
     video = page.locator("#modal canvas[canvas-loaded=true]").first.bounding_box()
     tree = panel.bounding_box()
     assert video and tree and video["x"] + video["width"] <= tree["x"] + 2
+    # Its button puts it where it was, among the panels beside the video, and it is as it was.
+    page.evaluate(SHOW_BESIDE.replace("{}", "{panel: 'action100m_search'}"))
+    page.locator("#modal .a100-finder").wait_for()
+    page.locator("[data-cy=panel-tab-tree_of_captions]").click()
+    panel = page.locator("#modal .a100[data-nodes]")
+    panel.press("ArrowUp")
+    panel.press("z")
+    pinned = wait_state(panel, "pinned", bool)
+    page.locator("[data-cy=panel-tab-tree_of_captions] [title=Close]").click()
+    panel.wait_for(state="detached")
+    press_tree(page)
+    panel.wait_for()
+    page.wait_for_function(
+        "([panel, x]) => Math.abs(panel.getBoundingClientRect().x - x) < 2",
+        arg=[panel.element_handle(), tree["x"]],
+    )
+    assert state(panel, "pinned") == pinned == state(panel, "zoomed")
+    page.locator("[data-cy=panel-tab-action100m_search] [title=Close]").click()
 
 
 def test_a_node_is_shown_as_a_clip(panel: Locator, tree: TreeOfCaptions) -> None:

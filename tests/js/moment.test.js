@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import test, { mock } from "node:test";
 
+import { forgetHandedOver, handOver } from "../../js/hand_over.js";
 import { NO_TREE } from "../../js/model.js";
 import { keepMoment, keepOn, momentToKeep, showMoment } from "../../js/moment.js";
 import { Viewport } from "../../js/viewport.js";
@@ -15,9 +16,9 @@ function panelAt(model = loaf(), node = A1) {
   const view = new Viewport(100);
   view.show(10, 40);
   return {
-    did, model, root: { scrollTop: 3, contains: () => false, focus: note("focus") },
+    did, model, root: { scrollTop: 3, isConnected: true, contains: () => false, focus: note("focus") },
     slots: { timeline: { scrollTop: 4 }, details: { scrollTop: 0 } },
-    timeline: { view, element: { scrollTop: 5 } },
+    timeline: { view, element: { scrollTop: 5 }, scrollTo: note("scroll") },
     details: { cardPane: { scrollTop: 6 }, outline: { place: "unfolded", showPlace: note("outline") } },
     current: { pinned: node, handed: null, looping: true, pin: note("pin"), setLooping: note("loop") },
     range: { chosen: [11, 30], looping: false, choose: note("range") },
@@ -32,7 +33,7 @@ const blank = () => Object.assign(panelAt(NO_TREE, -1), { search: { input: { val
 
 test.beforeEach(() => {
   globalThis.HTMLElement = class {};
-  globalThis.document = { activeElement: null };
+  globalThis.document = { activeElement: null, querySelector: () => ({ firstElementChild: "modal" }) };
 });
 
 test("all that is looked at is shown again in a tree that is sent anew", () => {
@@ -50,6 +51,14 @@ test("all that is looked at is shown again in a tree that is sent anew", () => {
   assert.deepEqual(next.current.handed, { node: "a1" });
   assert.deepEqual([next.timeline.view.from, next.timeline.view.to], [10, 40]);
   assert.deepEqual([next.timeline.element.scrollTop, next.details.cardPane.scrollTop], [5, 6]);
+});
+
+test("of a panel that is off the page, the pinned node is in sight", () => {
+  const [panel, next] = [panelAt(), panelAt()];
+  panel.root.isConnected = false;
+  next.timeline.element.scrollTop = 7;
+  showMoment(next, momentToKeep(panel, loaf().data));
+  assert.deepEqual([next.timeline.element.scrollTop, next.did.at(-1)], [7, ["scroll", A1]]);
 });
 
 test("nothing is kept for another video", () => {
@@ -74,7 +83,7 @@ test("the focus stays in a panel that is made anew more than once, unless someth
   const matching = (found) => Object.assign(new HTMLElement(), { matches: (selector) => found && selector.includes(found) });
   for (const [meanwhile, isBack] of [[matching("body"), true], [matching("looker"), true], [matching(""), false]]) {
     document.activeElement = new HTMLElement();
-    keepMoment(Object.assign(panelAt(), { root: { contains: () => true } }));
+    keepMoment(Object.assign(panelAt(), { root: { isConnected: true, contains: () => true } }));
     document.activeElement = meanwhile; // as the panel is off the page
     for (let times = 0; times < 2; times += 1) {
       keepOn(panelAt());
@@ -85,10 +94,18 @@ test("the focus stays in a panel that is made anew more than once, unless someth
   }
 });
 
-test("after a while nothing is kept", () => {
+test("after a while, a panel shows the same again if the sample has stayed open, and nothing was found since", () => {
+  const { data } = loaf();
   keepMoment(panelAt());
   mock.method(performance, "now", () => 1e9);
   keepOn(panelAt());
-  assert.equal(momentToKeep(blank(), loaf().data), null);
+  handOver({ sample: data.shown, node: "b" });
+  assert.equal(momentToKeep(blank(), data), null);
+  forgetHandedOver(data.shown);
+  assert.equal(momentToKeep(blank(), data).node, "a1");
+  assert.equal(momentToKeep(blank(), data), null);
+  keepOn(panelAt());
+  document.querySelector = () => null; // it was closed
+  assert.equal(momentToKeep(blank(), data), null);
   mock.restoreAll();
 });
