@@ -82,6 +82,7 @@ def show_view(
     query: str = "",
     name: str = "",
     partial: bool = False,
+    selected: Sequence[str] = (),
 ) -> None:
     """Shows a view, adds it to the trail that leads back, and notifies.
 
@@ -101,6 +102,7 @@ def show_view(
             shows, too
         name: the view's name in the breadcrumb; by default the message
         partial: whether the message says that some results are left out
+        selected: the samples to select in the grid; by default none
     """
     ticked = None if fields is None else [*_heading(ctx, view), *fields]
     found = list(fields or [])
@@ -109,7 +111,7 @@ def show_view(
     trail.extend(ctx, step)
     trail.write(ctx)
     _show_way(ctx, trail)
-    _set_view(ctx, view, step.stages, landing, ticked)
+    _set_view(ctx, view, step.stages, landing, ticked, selected)
     if ctx.current_sample is None and covers_samples(layout(ctx), TREE):
         ctx.ops.open_panel(SAMPLES, is_active=True)
     ctx.ops.notify(message, variant="warning" if partial else "success")

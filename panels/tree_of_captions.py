@@ -156,7 +156,10 @@ class TreeOfCaptionsPanel(ReviewMethods, foo.Panel):
         """Shows a node's children in the grid."""
         sample_id, node_id = _asked(ctx)
         view = walk.children(ctx.dataset, sample_id, node_id)
-        show_view(ctx, view, "The children of one segment", fields=fields_to_tick(ctx, view))
+        fields = fields_to_tick(ctx, view)
+        # In the grid, the tree that is shown is that of the selected sample: it stays.
+        selected = [] if ctx.current_sample else [id_ for id_ in ctx.selected if id_ == sample_id]
+        show_view(ctx, view, "The children of one segment", fields=fields, selected=selected)
 
     def show_clip(self, ctx: foo.ExecutionContext) -> None:
         """Shows a node as a clip in the grid."""

@@ -376,6 +376,9 @@ def test_the_grid_shows_the_selected_samples_tree(
     wait_state(panel, "sample", sample.id)
     wait_state(panel, "drawn", str(len(trees(sample))))
     assert probe(panel, "p.active()") == []
+    panel.get_by_role("button", name="Children").click()  # the tree stays, its other nodes hidden
+    window.locator(".a100-grid-bar").get_by_role("button", name="Back", exact=True).wait_for()
+    wait_state(panel, "hidden", bool)
     panel.get_by_role("button", name="Open the video").click()
     window.wait_for_selector("#modal canvas[canvas-loaded=true]")
     window.mouse.click(3, 400)  # beside the open sample, which closes it

@@ -335,6 +335,9 @@ def test_children_without_the_ticked_caption_are_shown_by_another(own: fo.Datase
     for active, expected in ((other, None), (FIELD, {"fields": [other]})):
         found = told(ask("show_children", own, **request, active_fields=[active]))
         assert found.get("set_active_fields") == expected, active
+    # The tree in the grid is that of the selected sample.
+    shown = told(ask("show_children", own, **request, selected=[sample.id]))["show_and_open"]
+    assert shown["selected"] == [sample.id] and shown.get("sample_id") is None
 
 
 def test_buttons_show_what_they_say(subset: fo.Dataset) -> None:
