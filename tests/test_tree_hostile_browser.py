@@ -376,6 +376,13 @@ def test_the_grid_shows_the_selected_samples_tree(
     wait_state(panel, "sample", sample.id)
     wait_state(panel, "drawn", str(len(trees(sample))))
     assert probe(panel, "p.active()") == []
+    # Where there is little width, it is said all the same what the axis shows.
+    size = window.viewport_size
+    assert size is not None
+    window.set_viewport_size({"width": 800, "height": size["height"]})
+    window.wait_for_function("document.querySelector('.a100').clientWidth < 300")
+    assert panel.locator(".a100-crumbs").evaluate("e => e.scrollWidth <= e.clientWidth")
+    window.set_viewport_size(size)
     panel.get_by_role("button", name="Children").click()  # the tree stays, its other nodes hidden
     window.locator(".a100-grid-bar").get_by_role("button", name="Back", exact=True).wait_for()
     wait_state(panel, "hidden", bool)
