@@ -305,7 +305,7 @@
   };
 
   // js/arrangement.css
-  var arrangement_default = '/* Where the parts of the Tree of Captions panel are. */\n.a100-body { display: flex; flex: 1 1 auto !important; min-height: 0; min-width: 0; flex-direction: column; }\n.a100-body[data-shape=wide] { flex-direction: row; }\n.a100-lane { container: lane / inline-size; display: flex; flex-direction: column; gap: 6px; flex: 1 1 0; min-width: 0; min-height: 0; }\n.a100-slot { flex: none; min-width: 0; }\n.a100-slot:empty { display: none; }\n.a100-slot[data-slot=timeline] { flex: 1 1 0; min-height: 120px; display: flex; flex-direction: column; gap: 6px; overflow: hidden auto; }\n.a100-slot[data-slot=timeline] > * { flex: none; }\n.a100-slot[data-slot=foot] { display: flex; flex-direction: column; gap: 4px; }\n.a100-slot[data-slot=details] { flex: 0 0 var(--a-details); overflow: auto; }\n[data-legend=false] .a100-legend { display: none; }\n.a100-splitter { position: relative; flex: none; height: 9px; cursor: row-resize; touch-action: none; outline: none; }\n.a100-splitter::before { content: ""; position: absolute; inset: 4px 0; background: var(--a-line); }\n.a100-splitter::after { content: ""; position: absolute; left: calc(50% - 14px); top: 3px; width: 28px; height: 3px; border-radius: 2px; background: var(--a-quiet); opacity: .6; }\n.a100-splitter:hover::after, .a100-splitter:focus-visible::after { background: var(--a-text); opacity: 1; }\n.a100-splitter:focus-visible { outline: 2px solid var(--a-focus); outline-offset: -2px; }\n[data-shape=wide] > .a100-splitter { height: auto; width: 11px; cursor: col-resize; }\n[data-shape=wide] > .a100-splitter::before { inset: 0 5px; }\n[data-shape=wide] > .a100-splitter::after { left: 4px; top: calc(50% - 14px); width: 3px; height: 28px; }\n.a100-layouts { display: inline-flex; flex: none; gap: 1px; }\n.a100-layouts .a100-icon[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); color: inherit; }\n@container lane (max-width: 680px) {\n  [data-slot=head] > nav { flex: 1 1 calc(100% - 205px); }\n  .a100-searchbox { flex: 1 1 150px; order: 2; }\n  [data-slot=head] > .a100-select { order: 3; }\n  [data-slot=head] > .a100-reviewing { order: 0; }\n  .a100-explaining { order: 4; }\n  .a100-comparing { order: 5; }\n  .a100-crumbs button { max-width: 120px; }\n}\n@container lane (max-width: 760px) { .a100-time .a100-frame { display: none; } .a100-range { min-width: 60px; } }\n@container lane (max-width: 400px) { .a100-cutbar { flex-wrap: wrap; } }\n';
+  var arrangement_default = '/* Where the parts of the Tree of Captions panel are. */\n.a100-body { display: flex; flex: 1 1 auto !important; min-height: 0; min-width: 0; flex-direction: column; }\n.a100-body[data-shape=wide] { flex-direction: row; }\n.a100-lane { container: lane / inline-size; display: flex; flex-direction: column; gap: 6px; flex: 1 1 0; min-width: 0; min-height: 0; }\n.a100-slot { flex: none; min-width: 0; }\n.a100-slot:empty { display: none; }\n.a100-slot[data-slot=timeline] { flex: 1 1 0; min-height: 120px; display: flex; flex-direction: column; gap: 6px; overflow: hidden auto; }\n.a100-slot[data-slot=timeline] > * { flex: none; }\n.a100-slot[data-slot=foot] { display: flex; flex-direction: column; gap: 4px; }\n.a100-slot[data-slot=details] { flex: 0 0 var(--a-details); overflow: auto; }\n[data-legend=false] .a100-legend { display: none; }\n.a100-splitter { position: relative; flex: none; height: 9px; cursor: row-resize; touch-action: none; outline: none; }\n.a100-splitter::before { content: ""; position: absolute; inset: 4px 0; background: var(--a-line); }\n.a100-splitter::after { content: ""; position: absolute; left: calc(50% - 14px); top: 3px; width: 28px; height: 3px; border-radius: 2px; background: var(--a-quiet); opacity: .6; }\n.a100-splitter:hover::after, .a100-splitter:focus-visible::after { background: var(--a-text); opacity: 1; }\n.a100-splitter:focus-visible { outline: 2px solid var(--a-focus); outline-offset: -2px; }\n[data-shape=wide] > .a100-splitter { height: auto; width: 11px; cursor: col-resize; }\n[data-shape=wide] > .a100-splitter::before { inset: 0 5px; }\n[data-shape=wide] > .a100-splitter::after { left: 4px; top: calc(50% - 14px); width: 3px; height: 28px; }\n.a100-layouts { display: inline-flex; flex: none; gap: 1px; }\n.a100-layouts .a100-icon[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); color: inherit; }\n@container lane (max-width: 680px) {\n  [data-slot=head] > nav { flex: 1 1 calc(100% - 205px); min-width: min(100%, 88px); }\n  .a100-searchbox { flex: 1 1 150px; order: 2; }\n  [data-slot=head] > .a100-select { order: 3; }\n  [data-slot=head] > .a100-reviewing { order: 0; }\n  .a100-explaining { order: 4; }\n  .a100-comparing { order: 5; }\n  .a100-crumbs button { max-width: 120px; }\n}\n@container lane (max-width: 760px) { .a100-time .a100-frame { display: none; } .a100-range { min-width: 60px; } }\n@container lane (max-width: 400px) { .a100-cutbar { flex-wrap: wrap; } }\n';
 
   // js/details.css
   var details_default = '/* The card and the outline. */\n.a100-details { container: a100-details / inline-size; display: flex; flex-direction: column; min-width: 0; min-height: 0; }\n.a100-details-head { display: flex; flex: none; align-items: center; justify-content: space-between; gap: 8px; border-bottom: 1px solid var(--a-line); }\n.a100-details-head > .a100-select { height: 24px; margin-bottom: 3px; min-width: 0; max-width: 170px; }\n[data-tab=card] > .a100-details-head > .a100-select { visibility: hidden; }\n.a100-tabs { display: flex; flex: none; gap: 2px; }\n.a100 .a100-tab { height: 28px; padding: 0 12px; border: 0; border-bottom: 2px solid transparent; background: none; color: var(--a-quiet); cursor: pointer; font-size: 12px; }\n.a100 .a100-tab[aria-selected=true] { color: var(--a-text); border-bottom-color: currentColor; font-weight: 600; }\n.a100-tab:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-panes { flex: 1 1 0; min-height: 0; display: flex; gap: 14px; }\n.a100-pane { flex: 1 1 0; min-width: 0; overflow: auto; }\n.a100-pane[data-pane=outline] { display: flex; flex-direction: column; overflow: hidden; }\n[data-tab=card] > .a100-panes > [data-pane=outline], [data-tab=outline] > .a100-panes > [data-pane=card] { display: none; }\n.a100-outline { display: flex; flex-direction: column; gap: 4px; flex: 1 1 0; min-height: 0; padding-top: 2px; }\n.a100-list { flex: 1 1 0; min-height: 0; overflow: hidden auto; outline: none; position: relative; }\n.a100-list:focus-visible { box-shadow: inset 0 0 0 1px var(--a-line); }\n.a100-entries { position: relative; }\n.a100-entry { position: absolute; left: 0; right: 0; height: 38px; display: flex; align-items: center; gap: 6px; padding: 2px 8px 2px 2px; cursor: pointer; border-radius: 4px; contain: layout paint; }\n.a100-entry:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-entry[aria-selected=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-list:focus-visible .a100-cursor { outline: 2px solid var(--a-focus); outline-offset: -2px; }\n.a100-fold { flex: none; margin-left: calc(var(--depth) * var(--indent)); width: 18px; height: 28px; line-height: 28px; text-align: center; color: var(--a-quiet); border-radius: 3px; font-size: 14px; }\n[aria-expanded] > .a100-fold:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.3)); color: var(--a-text); }\n.a100-entry-text { flex: 1 1 auto; min-width: 0; padding-left: 8px; border-left: 3px solid var(--level); line-height: 16px; max-height: 32px; overflow: hidden; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow-wrap: anywhere; }\n.a100-entry[data-state="0"] > .a100-entry-text { color: var(--a-quiet); }\n.a100-entry[aria-current] > .a100-entry-text { font-weight: 600; color: var(--a-text); }\n.a100-entry[data-hidden] > * { opacity: .7; }\n.a100-entry:is([data-found=found], [data-found="found below"])::after { content: ""; position: absolute; right: 0; top: 4px; bottom: 4px; border-right: 3px solid var(--a-match); }\n.a100-entry[data-found="found below"]::after { border-right-style: dotted; }\n.a100-entry-times { flex: none; display: flex; flex-direction: column; align-items: flex-end; font-size: 12px; line-height: 16px; color: var(--a-quiet); font-variant-numeric: tabular-nums; white-space: nowrap; }\n.a100-head-line { display: flex; align-items: flex-start; gap: 4px; }\n.a100-head-line > .a100-title { flex: 0 1 auto; min-width: 0; font-size: 18px; line-height: 1.3; }\n.a100-of > .a100-actor { margin: 0; }\n.a100-actor[data-inherited] { border-style: dashed; font-style: italic; }\n.a100-judge:empty { display: none; }\n@container a100-details (min-width: 700px) {\n  .a100-tabs { display: none; }\n  .a100-details .a100-details-head { justify-content: flex-end; border: 0; }\n  .a100-details .a100-details-head > .a100-select { visibility: visible; }\n  .a100-details .a100-panes > .a100-pane[data-pane=card] { display: block; }\n  .a100-details .a100-panes > .a100-pane[data-pane=outline] { display: flex; }\n}\n.a100-slot[data-slot=details] { display: flex; flex-direction: column; gap: 4px; overflow: hidden; }\n.a100-slot > .a100-details { flex: 1 1 0; }\n.a100-entry-picture { flex: none; width: 60px; height: 34px; border-radius: 3px; background: var(--fo-palette-background-card, rgba(128,128,128,.1)); }\n.a100-entry-picture[data-picture=missing] { visibility: hidden; }\n';
@@ -517,7 +517,7 @@
   });
 
   // js/panel.css
-  var panel_default = '/* The look of the Tree of Captions, in the variables of the App, so that it follows the theme. */\n.a100 { --a-text: var(--fo-palette-text-primary, #fff); --a-quiet: var(--fo-palette-text-secondary, #b3b3b3);\n  --a-bg: var(--fo-palette-background-level2, #1a1a1a); --a-card: var(--fo-palette-background-level1, #333);\n  --a-line: var(--fo-palette-divider, #333); --a-accent: var(--fo-palette-primary-main, #ff6d04); --a-focus: #4f83ff;\n  container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;\n  gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;\n  font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }\n.a100 *, .a100 *::before { box-sizing: border-box; }\n.a100 [hidden] { display: none !important; }\n.a100:focus-visible { box-shadow: inset 0 0 0 2px var(--a-focus); }\n.a100 button, .a100 select, .a100 input { font: inherit; color: inherit; }\n.a100 :is(button, select, input, a):focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100 > * { flex: none; }\n.a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }\n.a100-grow { flex: 1 1 0; min-width: 0; }\n.a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }\n.a100-crumbs.a100-all { flex-wrap: wrap; }\n.a100-crumbs li { display: flex; min-width: 38px; flex: 0 1 auto; }\n.a100-crumbs li:last-child { flex-shrink: .25; }\n.a100-crumbs .a100-more { flex: none; }\n.a100-crumbs li + li::before { content: "›"; color: var(--a-quiet); padding: 0 4px; }\n.a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }\n.a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }\n.a100-crumbs [aria-current] { font-weight: 600; }\n.a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }\n.a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }\n.a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }\n.a100-search::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100-matches { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-matches:empty { min-width: 0; }\n.a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }\n.a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100 button:disabled { opacity: .4; cursor: default; }\n.a100 [data-done] { color: var(--a-text); }\n.a100 [data-done]::after { content: "✓"; margin-left: 2px; }\n.a100 .a100-icon[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n/* Around a playhead or a canvas, what is cut off has no rounded corners: the browser would draw all of the open sample once more per screen. */\n.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); cursor: default; touch-action: none; contain: layout paint; }\n.a100-stage canvas { display: block; }\n.a100-over { position: absolute; left: 0; top: 0; }\n.a100-head { position: absolute; left: -5px; top: 0; width: 10px; pointer-events: none; will-change: transform; background: linear-gradient(var(--a-head), var(--a-head)) center / 1.5px 100% no-repeat; }\n.a100-head::before { content: ""; display: block; border: 5px solid transparent; border-top: 7px solid var(--a-head); border-bottom: 0; }\n.a100-compare { position: relative; display: flex; flex-direction: column; gap: 3px; font-size: 12px; color: var(--a-quiet); }\n.a100-compare .a100-button { margin-left: auto; height: 23px; }\n.a100-compare .a100-select { flex: 0 1 auto; min-width: 90px; max-width: 320px; height: 23px; order: 0; }\n.a100-compare .a100-bar { flex-wrap: nowrap; }\n.a100-compared { position: relative; border: 1px solid var(--a-line); overflow: hidden; contain: layout paint; }\n.a100-compared canvas { display: block; }\n.a100-compare summary { cursor: pointer; color: var(--a-text); font-variant-numeric: tabular-nums; }\n.a100-compare details:not([open]) > summary { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-compare details p { margin: 2px 0 0; overflow-wrap: anywhere; }\n.a100-bare-head::before { display: none; }\n.a100-button[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }\n.a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }\n.a100-tip span { color: var(--a-quiet); }\n.a100-time, .a100-frame { font-variant-numeric: tabular-nums; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-range { flex: 1 1 90px; min-width: 70px; max-width: 260px; accent-color: var(--a-cut, var(--a-accent)); height: 18px; }\n.a100-button { height: 26px; padding: 0 9px; border: 1px solid var(--a-line); border-radius: 4px; background: none; cursor: pointer; white-space: nowrap; font-size: 12px; }\n.a100-select { height: 26px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--a-bg); padding: 0 4px; font-size: 12px; }\n.a100-legend { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 0; list-style: none; color: var(--a-quiet); font-size: 12px; }\n.a100-legend li { display: inline-flex; align-items: center; gap: 5px; }\n.a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }\n.a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }\n.a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }\n.a100-hidden { font-size: 12px; color: var(--a-quiet); justify-content: space-between; min-height: 0; padding: 2px 2px 2px 8px; border-left: 3px solid var(--a-line); }\n.a100-hidden .a100-button { height: 23px; color: var(--a-text); }\n.a100-card { display: flex; flex-direction: column; gap: 5px; padding: 2px 0 0; }\n.a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }\n.a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }\n.a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }\n.a100-link { background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: 2px; text-align: left; display: inline; overflow-wrap: anywhere; color: var(--a-text); }\n.a100-where .a100-link { display: inline-block; max-width: min(100%, 340px); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; }\n.a100-actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }\n.a100-actions .a100-button { height: 23px; padding: 0 7px; }\n.a100-check { display: inline-flex; align-items: center; gap: 5px; font-size: 12px; color: var(--a-quiet); cursor: pointer; }\n.a100-check input { accent-color: var(--a-focus); margin: 0; }\n.a100-texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 250px), 1fr)); gap: 6px; align-items: start; }\n.a100-block { background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px 6px; min-width: 0; }\n.a100-block header { display: flex; align-items: center; gap: 6px; color: var(--a-quiet); font-size: 12px; }\n.a100-block header .a100-icon { margin-left: auto; }\n.a100-field { font-family: ui-monospace, monospace; overflow: hidden; text-overflow: ellipsis; }\n.a100-tag { border: 1px solid var(--a-line); border-radius: 3px; padding: 0 4px; white-space: nowrap; }\n.a100-text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }\n.a100-text[data-long] { max-height: 260px; overflow-y: auto; }\n.a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-quiet); text-decoration-thickness: 2px; text-underline-offset: 3px; }\n.a100-around { grid-column: 1 / -1; margin: 2px 0 0; font-size: 12px; color: var(--a-quiet); }\n.a100-quiet { color: var(--a-quiet); margin: 0; }\n.a100-beside { align-self: flex-start; flex: none; }\n.a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-quiet); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }\n.a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }\n.a100-help > .a100-bar { justify-content: space-between; margin: 0 0 8px; }\n.a100-help h3 { margin: 0; font-size: 15px; }\n.a100-help dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 14px; margin: 0; }\n.a100-help dt { font-family: ui-monospace, monospace; }\n.a100-help dd { margin: 0; }\n.a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }\n';
+  var panel_default = '/* The look of the Tree of Captions, in the variables of the App, so that it follows the theme. */\n.a100 { --a-text: var(--fo-palette-text-primary, #fff); --a-quiet: var(--fo-palette-text-secondary, #b3b3b3);\n  --a-bg: var(--fo-palette-background-level2, #1a1a1a); --a-card: var(--fo-palette-background-level1, #333);\n  --a-line: var(--fo-palette-divider, #333); --a-accent: var(--fo-palette-primary-main, #ff6d04); --a-focus: #4f83ff;\n  container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;\n  gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;\n  font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }\n.a100 *, .a100 *::before { box-sizing: border-box; }\n.a100 [hidden] { display: none !important; }\n.a100:focus-visible { box-shadow: inset 0 0 0 2px var(--a-focus); }\n.a100 button, .a100 select, .a100 input { font: inherit; color: inherit; }\n.a100 :is(button, select, input, a):focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100 > * { flex: none; }\n.a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }\n.a100-grow { flex: 1 1 0; min-width: 0; }\n.a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }\n.a100-crumbs.a100-all { flex-wrap: wrap; }\n.a100-crumbs li { display: flex; min-width: 38px; flex: 0 4 auto; }\n.a100-crumbs li:last-child { flex-shrink: 1; }\n.a100-crumbs .a100-more { flex: none; }\n.a100-crumbs li + li::before { content: "›"; color: var(--a-quiet); padding: 0 4px; }\n.a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }\n.a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }\n.a100-crumbs [aria-current] { font-weight: 600; }\n.a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }\n.a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }\n.a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }\n.a100-search::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100-matches { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-matches:empty { min-width: 0; }\n.a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }\n.a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100 button:disabled { opacity: .4; cursor: default; }\n.a100 [data-done] { color: var(--a-text); }\n.a100 [data-done]::after { content: "✓"; margin-left: 2px; }\n.a100 .a100-icon[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n/* Around a playhead or a canvas, what is cut off has no rounded corners: the browser would draw all of the open sample once more per screen. */\n.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); cursor: default; touch-action: none; contain: layout paint; }\n.a100-stage canvas { display: block; }\n.a100-over { position: absolute; left: 0; top: 0; }\n.a100-head { position: absolute; left: -5px; top: 0; width: 10px; pointer-events: none; will-change: transform; background: linear-gradient(var(--a-head), var(--a-head)) center / 1.5px 100% no-repeat; }\n.a100-head::before { content: ""; display: block; border: 5px solid transparent; border-top: 7px solid var(--a-head); border-bottom: 0; }\n.a100-compare { position: relative; display: flex; flex-direction: column; gap: 3px; font-size: 12px; color: var(--a-quiet); }\n.a100-compare .a100-button { margin-left: auto; height: 23px; }\n.a100-compare .a100-select { flex: 0 1 auto; min-width: 90px; max-width: 320px; height: 23px; order: 0; }\n.a100-compare .a100-bar { flex-wrap: nowrap; }\n.a100-compared { position: relative; border: 1px solid var(--a-line); overflow: hidden; contain: layout paint; }\n.a100-compared canvas { display: block; }\n.a100-compare summary { cursor: pointer; color: var(--a-text); font-variant-numeric: tabular-nums; }\n.a100-compare details:not([open]) > summary { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-compare details p { margin: 2px 0 0; overflow-wrap: anywhere; }\n.a100-bare-head::before { display: none; }\n.a100-button[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }\n.a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }\n.a100-tip span { color: var(--a-quiet); }\n.a100-time, .a100-frame { font-variant-numeric: tabular-nums; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-range { flex: 1 1 90px; min-width: 70px; max-width: 260px; accent-color: var(--a-cut, var(--a-accent)); height: 18px; }\n.a100-button { height: 26px; padding: 0 9px; border: 1px solid var(--a-line); border-radius: 4px; background: none; cursor: pointer; white-space: nowrap; font-size: 12px; }\n.a100-select { height: 26px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--a-bg); padding: 0 4px; font-size: 12px; }\n.a100-legend { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 0; list-style: none; color: var(--a-quiet); font-size: 12px; }\n.a100-legend li { display: inline-flex; align-items: center; gap: 5px; }\n.a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }\n.a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }\n.a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }\n.a100-hidden { font-size: 12px; color: var(--a-quiet); justify-content: space-between; min-height: 0; padding: 2px 2px 2px 8px; border-left: 3px solid var(--a-line); }\n.a100-hidden .a100-button { height: 23px; color: var(--a-text); }\n.a100-card { display: flex; flex-direction: column; gap: 5px; padding: 2px 0 0; }\n.a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }\n.a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }\n.a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }\n.a100-link { background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: 2px; text-align: left; display: inline; overflow-wrap: anywhere; color: var(--a-text); }\n.a100-where .a100-link { display: inline-block; max-width: min(100%, 340px); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; }\n.a100-actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }\n.a100-actions .a100-button { height: 23px; padding: 0 7px; }\n.a100-check { display: inline-flex; align-items: center; gap: 5px; font-size: 12px; color: var(--a-quiet); cursor: pointer; }\n.a100-check input { accent-color: var(--a-focus); margin: 0; }\n.a100-texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 250px), 1fr)); gap: 6px; align-items: start; }\n.a100-block { background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px 6px; min-width: 0; }\n.a100-block header { display: flex; align-items: center; gap: 6px; color: var(--a-quiet); font-size: 12px; }\n.a100-block header .a100-icon { margin-left: auto; }\n.a100-field { font-family: ui-monospace, monospace; overflow: hidden; text-overflow: ellipsis; }\n.a100-tag { border: 1px solid var(--a-line); border-radius: 3px; padding: 0 4px; white-space: nowrap; }\n.a100-text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }\n.a100-text[data-long] { max-height: 260px; overflow-y: auto; }\n.a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-quiet); text-decoration-thickness: 2px; text-underline-offset: 3px; }\n.a100-around { grid-column: 1 / -1; margin: 2px 0 0; font-size: 12px; color: var(--a-quiet); }\n.a100-quiet { color: var(--a-quiet); margin: 0; }\n.a100-beside { align-self: flex-start; flex: none; }\n.a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-quiet); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }\n.a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }\n.a100-help > .a100-bar { justify-content: space-between; margin: 0 0 8px; }\n.a100-help h3 { margin: 0; font-size: 15px; }\n.a100-help dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 14px; margin: 0; }\n.a100-help dt { font-family: ui-monospace, monospace; }\n.a100-help dd { margin: 0; }\n.a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }\n';
 
   // js/review.css
   var review_default = '/* The review of the tree: its bar, its editor, and the handles of boundaries. */\n.a100-review { display: flex; flex-direction: column; gap: 5px; padding-bottom: 6px; }\n/* Below the timeline, the review needs some room besides what is read. */\n[data-shape=tall] > [data-slot=details]:has(> .a100-review:not([hidden])) { flex-basis: max(var(--a-details), 240px); }\n.a100-review .a100-bar { gap: 4px; min-height: 24px; }\n.a100-review .a100-button { height: 24px; padding: 0 7px; }\n.a100-review .a100-icon, .a100-review .a100-select { height: 24px; }\n.a100-review .a100-button[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n.a100-review-message { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; font-size: 13px; }\n.a100-input { border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px; background: var(--fo-palette-background-field, transparent); min-width: 0; }\n.a100-input::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100 .a100-input:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-editor { display: flex; flex-direction: column; gap: 5px; }\n.a100-editor textarea { width: 100%; resize: vertical; line-height: 1.4; }\n.a100-editor .a100-quiet { font-size: 12px; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-progress { flex: 1 1 80px; min-width: 60px; max-width: 180px; height: 8px; appearance: none; border: 1px solid var(--a-quiet); border-radius: 4px; overflow: hidden; background: none; }\n.a100-progress::-webkit-progress-bar { background: none; }\n.a100-progress::-webkit-progress-value { background: var(--a-text); }\n.a100-progress::-moz-progress-bar { background: var(--a-text); }\n.a100-status { flex: none; font-weight: 600; }\n.a100-handle { position: absolute; left: -6px; top: 0; width: 12px; z-index: 1; cursor: ew-resize; touch-action: none; outline: none; }\n.a100-handle::before { content: ""; position: absolute; left: 4px; top: -2px; bottom: -2px; width: 4px; border-radius: 2px; background: var(--a-text); border: 1px solid var(--a-bg); box-sizing: border-box; }\n.a100-handle:hover::before, .a100-handle:focus-visible::before { left: 3px; width: 6px; }\n.a100-handle:focus-visible { box-shadow: 0 0 0 2px var(--a-focus); border-radius: 3px; }\n.a100-boundary { position: absolute; left: 0; top: 0; width: 0; border-left: 1px dashed var(--a-text); pointer-events: none; }\n.a100-boundary-tip { white-space: nowrap; font-variant-numeric: tabular-nums; }\n@container a100 (max-width: 620px) { .a100-reviewing { order: 4; } }\n';
@@ -1788,6 +1788,7 @@
       this.slot = make("div", { class: "a100-judge" });
       this.toggle = make("input", { type: "checkbox", on: { change: () => this.setMarkChanges() } });
       this.toggle.checked = readSettings().changes === true;
+      this.parts = textButton("Children", "Show its parts as a view in the grid", () => host.act("show_children"));
       this.actions = this.makeActions();
       this.texts = new CardTexts(host, go);
       this.texts.markChanges = this.toggle.checked;
@@ -1820,7 +1821,7 @@
         textButton("As clip", "Show this segment alone, as a clip in the grid", act2("show_clip")),
         textButton("Same action", "Find this action elsewhere, in all videos", act2("same_action")),
         textButton("More like this", "Search for segments with a caption like this one (m)", act2("more_like")),
-        textButton("Children", "Show its parts as a view in the grid", act2("show_children")),
+        this.parts,
         copy,
         label
       );
@@ -1855,6 +1856,7 @@
         return;
       }
       this.title.textContent = model.label(node);
+      this.parts.hidden = !model.children[node].length;
       this.facts.textContent = describe(model, node);
       this.place.replaceChildren(...this.placeInParent(node), ...this.sourceLink(node));
       this.showActor(node);
@@ -2623,13 +2625,13 @@
     await change(video, "seeked", () => video.currentTime = at);
   }
   async function change(video, name, begin) {
-    const isShown3 = new Promise((resolve) => {
+    const isShown4 = new Promise((resolve) => {
       if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(resolve);
       else resolve(null);
     });
     begin();
     await event(video, name);
-    await Promise.race([isShown3, sleep(SHOW_MS)]);
+    await Promise.race([isShown4, sleep(SHOW_MS)]);
   }
   function event(video, name) {
     return new Promise((resolve, reject) => {
@@ -2917,7 +2919,7 @@
     get place() {
       const { rows: rows2, list, cursor } = this;
       const { ids } = this.model.data;
-      const top = rows2.shown[Math.floor(list.scrollTop / ROW)] ?? NONE;
+      const top = list.clientHeight ? rows2.shown[Math.floor(list.scrollTop / ROW)] : NONE;
       return { folds: rows2.folds, cursor: ids[cursor] ?? "", top: ids[top] ?? "", below: list.scrollTop % ROW };
     }
     /** @param {OutlinePlace} place */
@@ -2929,7 +2931,8 @@
       this.cursor = rows2.shown[rows2.rowAbove(at)] ?? NONE;
       this.redraw();
       const first = rows2.rowOf[nodeOfId.get(top) ?? NONE] ?? NONE;
-      if (first !== NONE) list.scrollTop = first * ROW + below;
+      if (first === NONE) this.follow();
+      else list.scrollTop = first * ROW + below;
       this.draw();
     }
     /** @param {number} depth */
@@ -2965,9 +2968,12 @@
       this.active = new Set(nodes);
       if (!this.height) return;
       for (const [i, row] of this.elements) this.mark(i, row);
-      const finest = nodes.at(-1);
-      if (!follow || finest === void 0 || this.list.matches(":hover, :focus-within")) return;
-      this.scrollTo(this.rows.shown[this.rows.rowAbove(finest)]);
+      if (follow && !this.list.matches(":hover, :focus-within")) this.follow();
+    }
+    /** Brings into sight what is pinned, else the finest node on screen. */
+    follow() {
+      const i = this.pinned === NONE ? [...this.active].at(-1) : this.pinned;
+      if (i !== void 0) this.scrollTo(this.rows.shown[this.rows.rowAbove(i)]);
     }
     /**
      * Moves the cursor to a node, and the node into sight.
@@ -3033,9 +3039,11 @@
     }
     // The elements.
     resize() {
+      const wasHidden = !this.height;
       this.height = this.list.clientHeight;
       const most = INDENT_SHARE * this.list.clientWidth / Math.max(1, this.rows.counts.length - 1);
       this.list.style.setProperty("--indent", `${Math.min(INDENT, most).toFixed(1)}px`);
+      if (wasHidden) this.follow();
       this.draw();
     }
     /** Makes all rows anew. */
@@ -3411,19 +3419,19 @@
      */
     fit(height) {
       const { source } = this;
-      const isShown3 = Boolean(source) && !pictures.isRefused(source) && height >= LOWEST_SLOT;
+      const isShown4 = Boolean(source) && !pictures.isRefused(source) && height >= LOWEST_SLOT;
       const share = Math.min(Math.max(Math.round(height * SHARE), LOWEST3), HIGHEST3);
-      this.element.hidden = !isShown3;
+      this.element.hidden = !isShown4;
       this.height = this.isFolded ? FOLDED2 : share;
-      return isShown3 ? this.height + LINES : 0;
+      return isShown4 ? this.height + LINES : 0;
     }
     /** Draws the strip on the axis of the timeline, and asks for what it lacks. */
     paint() {
       const { source } = this;
       const { view, width } = this.panel.timeline.layout;
-      const isShown3 = !this.element.hidden && width > 0;
-      const tiles2 = isShown3 && !this.isFolded ? tilesOf(view, this.panel.model.fps, this.height * this.aspect) : [];
-      const missing2 = new Map((isShown3 ? this.draw(source, tiles2) : []).map((tile2) => [tile2.at, tile2]));
+      const isShown4 = !this.element.hidden && width > 0;
+      const tiles2 = isShown4 && !this.isFolded ? tilesOf(view, this.panel.model.fps, this.height * this.aspect) : [];
+      const missing2 = new Map((isShown4 ? this.draw(source, tiles2) : []).map((tile2) => [tile2.at, tile2]));
       this.forget((tile2) => source !== this.askedOf || !missing2.has(tile2.at));
       this.askedOf = source;
       this.element.dataset.missing = String(missing2.size);
@@ -3994,6 +4002,7 @@
   var moved = "";
   var focused = null;
   var deadline3 = 0;
+  var opened = null;
   function keepMoment(panel) {
     forgetHandedOver(panel.model.data.shown);
     keep(panel);
@@ -4002,11 +4011,15 @@
     moved = panel.model.data.shown;
     kept2 = momentOf(panel);
     focused = kept2.focused;
+    opened = openNow();
     deadline3 = performance.now() + KEEP_MS3;
   }
   function keepOn(panel) {
-    if (performance.now() >= deadline3 || panel.model === NO_TREE || panel.model.data.shown !== moved) return;
+    if (panel.model === NO_TREE) return;
     kept2 = momentOf(panel);
+    opened = openNow();
+    if (kept2.shown !== moved) deadline3 = 0;
+    if (performance.now() >= deadline3) return;
     if (document.activeElement?.matches("body, [data-cy=looker]")) kept2.focused = focused;
   }
   function momentToKeep(panel, next) {
@@ -4015,9 +4028,13 @@
       return null;
     }
     if (panel.model !== NO_TREE) return next.shown === panel.model.data.shown ? momentOf(panel) : null;
-    const moment = performance.now() < deadline3 && kept2?.shown === next.shown ? kept2 : null;
+    const isThere = performance.now() < deadline3 || opened === openNow() && !handedOver(next.shown);
+    const moment = isThere && kept2?.shown === next.shown ? kept2 : null;
     if (moment) kept2 = null;
     return moment;
+  }
+  function openNow() {
+    return document.querySelector("#modal")?.firstElementChild ?? null;
   }
   function momentOf(panel) {
     const { current, details, model, range, reviewHandles, root, search, timeline, zoom } = panel;
@@ -4038,7 +4055,7 @@
       range: range.chosen,
       playsRange: range.looping,
       outline: details.outline.place,
-      scrolled: scrolling(panel).map(({ scrollTop }) => scrollTop),
+      scrolled: root.isConnected ? scrolling(panel).map(({ scrollTop }) => scrollTop) : null,
       boundary: reviewHandles.moved,
       focused: focused2 instanceof HTMLElement && root.contains(focused2) ? focused2 : null
     };
@@ -4048,7 +4065,7 @@
   }
   function showMoment(panel, moment) {
     const { current, details, model, range, reviewHandles, search, timeline, zoom } = panel;
-    const { focused: focused2 } = moment;
+    const { focused: focused2, scrolled } = moment;
     zoom.zoomTo(model.nodeOfId.get(moment.zoomed) ?? moment.place);
     timeline.view.show(moment.from, moment.to);
     const i = model.nodeOfId.get(moment.node);
@@ -4065,7 +4082,8 @@
     }
     details.outline.showPlace(moment.outline);
     panel.viewChanged();
-    scrolling(panel).forEach((part, k) => part.scrollTop = moment.scrolled[k]);
+    if (scrolled) scrolling(panel).forEach((part, k) => part.scrollTop = scrolled[k]);
+    else if (i !== void 0) timeline.scrollTo(i);
     if (focused2 && focused2 !== document.activeElement) {
       if (focused2.isConnected) focused2.focus({ preventScroll: true });
       if (document.activeElement !== focused2) panel.root.focus({ preventScroll: true });
@@ -4329,7 +4347,7 @@
     const { timeline } = panel;
     const surface = timeline.over;
     let drag = null;
-    let opened2 = -Infinity;
+    let opened3 = -Infinity;
     const position = (event2) => placeOn(event2, surface);
     const nodeAt = (x, y) => timeline.layout.nodeAt(x, y, timeline.cut);
     surface.addEventListener("pointermove", (event2) => {
@@ -4356,12 +4374,12 @@
     surface.addEventListener("pointerup", (event2) => {
       const isClick = drag !== null && !drag.moved;
       drag = null;
-      if (!isClick || event2.timeStamp - opened2 < DOUBLE_CLICK_MS) return;
+      if (!isClick || event2.timeStamp - opened3 < DOUBLE_CLICK_MS) return;
       const { x, y } = position(event2);
       const i = nodeAt(x, y);
       const block = timeline.layout.blockAt(x, y);
       if (block) {
-        opened2 = event2.timeStamp;
+        opened3 = event2.timeStamp;
         panel.hover(NONE);
         panel.zoom.showFrames(block.first, block.last);
       } else if (i !== NONE) panel.current.pin(i);
@@ -4373,7 +4391,7 @@
     surface.addEventListener("dblclick", (event2) => {
       const { x, y } = position(event2);
       const i = nodeAt(x, y);
-      if (i !== NONE && event2.timeStamp - opened2 > DOUBLE_CLICK_MS) panel.zoom.zoomTo(i);
+      if (i !== NONE && event2.timeStamp - opened3 > DOUBLE_CLICK_MS) panel.zoom.zoomTo(i);
     });
   }
 
@@ -6179,6 +6197,36 @@
     }
   };
 
+  // js/block_counts.js
+  var READABLE = 0.5;
+  var PILL = 14;
+  function drawCounts(context, scene, row) {
+    for (const block of scene.layout.blocks(row)) {
+      if (isShown2(scene, row, block)) drawCount(context, scene, row, block);
+    }
+  }
+  function isShown2({ layout, matches, thin }, row, { from, end }) {
+    const nodes = layout.model.rows[row].slice(from, end);
+    return nodes.some((i) => !thin?.has(i) && (matches?.opacity(i) ?? 1) >= READABLE);
+  }
+  function drawCount(context, { layout, painter: { theme } }, row, { from, end, first, last: last2 }) {
+    const at = layout.stretch(first, last2);
+    if (!at) return;
+    const text = `+${end - from}`;
+    context.font = font();
+    const left = Math.max(at[0], GUTTER);
+    const right = Math.min(at[1], layout.right);
+    const width = context.measureText(text).width + 6;
+    if (right - left < width) return;
+    const [x, y] = [(left + right - width) / 2, layout.rowTop(row) + (layout.heightOf(row) - PILL) / 2];
+    context.fillStyle = toHex(theme.line);
+    context.beginPath();
+    context.roundRect(x, y, width, PILL, 4);
+    context.fill();
+    context.fillStyle = toHex(theme.text);
+    writeLines(context, [text], { x: x + 3, y, h: PILL }, SMALLEST);
+  }
+
   // js/ruler.js
   var MARK = 5;
   var TIME = 34;
@@ -6236,8 +6284,6 @@
   // js/drawing.js
   var LABELLED = 26;
   var LEGIBLE = 13;
-  var READABLE = 0.5;
-  var PILL = 14;
   var PIN = 4;
   var MATCH = 3;
   var ROOMY2 = 18;
@@ -6292,25 +6338,8 @@
       covered = box.x;
       drawNode(context, scene, nodes[k], box, false);
     }
-    for (const block of scene.layout.blocks(row)) drawCount(context, scene, row, block);
+    drawCounts(context, scene, row);
     return drawn;
-  }
-  function drawCount(context, { layout, painter: { theme } }, row, { from, end, first, last: last2 }) {
-    const at = layout.stretch(first, last2);
-    if (!at) return;
-    const text = `+${end - from}`;
-    context.font = font();
-    const left = Math.max(at[0], GUTTER);
-    const right = Math.min(at[1], layout.right);
-    const width = context.measureText(text).width + 6;
-    if (right - left < width) return;
-    const [x, y] = [(left + right - width) / 2, layout.rowTop(row) + (layout.heightOf(row) - PILL) / 2];
-    context.fillStyle = toHex(theme.line);
-    context.beginPath();
-    context.roundRect(x, y, width, PILL, 4);
-    context.fill();
-    context.fillStyle = toHex(theme.text);
-    writeLines(context, [text], { x: x + 3, y, h: PILL }, SMALLEST);
   }
   function drawNode(context, scene, i, box, highlighted) {
     const { layout: { model }, painter } = scene;
@@ -7287,7 +7316,7 @@
       []
     );
   }
-  async function opened(hooks, panel) {
+  async function opened2(hooks, panel) {
     for (let i = 0; i < MOST_TRIES; i++) {
       if (findPanel(hooks.spaces().root, panel)) return;
       await sleep(RENDER_MS);
@@ -7331,7 +7360,7 @@
         if (params.place) hooks.setSidebar(place);
         const panel = params.panel ?? TREE_PANEL;
         if (panel === TREE_PANEL && !params.place) giveKeysToTree();
-        await opened(hooks, panel);
+        await opened2(hooks, panel);
         hooks.update((spaces) => putBeside(spaces, panel, place));
         await sleep(RENDER_MS);
         for (let i = 0; i < MOST_TRIES && turns(hooks.spaces(), panel, place); i++) {
@@ -8979,7 +9008,7 @@
     );
   }
   async function openTree() {
-    await runOperator("open_panel", { name: TREE_PANEL, isActive: true, layout: "horizontal" });
+    await runOperator("open_panel", { name: TREE_PANEL, isActive: true });
     await runOperator(`${PLUGIN}/show_tree_beside`, {});
   }
   function registerShowAndOpen() {
@@ -9625,21 +9654,21 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
   // js/progress.js
   var DIALOG = "[data-cy=operators-prompt-view-modal]";
   var SHOWN_MS2 = 5e3;
-  var isShown2 = false;
+  var isShown3 = false;
   var last = Promise.resolve();
   var button2 = () => document.querySelector(DIALOG)?.querySelector("button");
   async function show2(step) {
-    if (isShown2 && !button2()) return;
+    if (isShown3 && !button2()) return;
     await runOperator("set_progress", step);
     for (let waited = 0; !button2() && waited < SHOWN_MS2; waited += 50) await sleep(50);
     const found = button2();
     if (!found) return;
-    isShown2 = true;
+    isShown3 = true;
     if (found.textContent !== "Hide") found.textContent = "Hide";
   }
   async function close() {
-    if (isShown2) button2()?.click();
-    isShown2 = false;
+    if (isShown3) button2()?.click();
+    isShown3 = false;
   }
   function registerProgress() {
     const { Operator, OperatorConfig, registerOperator } = appGlobal("__foo__");

@@ -1,6 +1,7 @@
-// What a person was looking at in the tree panel, kept while the App makes the panel anew to put it
-// elsewhere, while Python sends the video's tree anew, or until the panel is opened again: the pinned node, the part of the video on
-// the axis, the search, the range, what the outline has folded, what is scrolled to, the focus.
+// What a person was looking at in the tree panel: the pinned node, the part of the video on the axis, the
+// search, the range, what the outline has folded, what is scrolled to, the focus. It is kept while the App
+// makes the panel anew to put it elsewhere, while Python sends the video's tree anew, and until the panel is
+// opened again.
 
 import { forgetHandedOver, handedOver } from "./hand_over.js";
 import { NO_TREE } from "./model.js";

@@ -50,9 +50,9 @@ export function viewKey(stages) {
  * @property {Omit<HandedSegment, "sample" | "ready">} [segment] to show in the tree beside the video
  */
 
-/** Opens the tree beside the video. */
+/** Opens the tree beside the video: as a tab over it, as the App would split the video's place. */
 async function openTree() {
-  await runOperator("open_panel", { name: TREE_PANEL, isActive: true, layout: "horizontal" });
+  await runOperator("open_panel", { name: TREE_PANEL, isActive: true });
   await runOperator(`${PLUGIN}/show_tree_beside`, {});
 }
 
