@@ -24,6 +24,7 @@ from .report import Progress, Report
 from .shards.folder import is_sharded
 from .storing.dataset import check_dataset, datasets_in, open_dataset, present_in
 from .storing.ingest import Ingest, paused_gc
+from .storing.present import Present
 from .storing.store import SampleLookup, Store
 
 __all__ = ["Conversion", "ConvertOptions", "convert"]
@@ -99,7 +100,10 @@ class Conversion(ClipRun):
 
     def lookup(self, store: Store | None) -> SampleLookup | None:
         """Returns the lookup of the dataset's videos, also in a dry run."""
-        return store or (present_in(self._existing) if self._existing is not None else None)
+        return store or (self._present(self._existing) if self._existing is not None else None)
+
+    def _present(self, dataset: fo.Dataset) -> Present:
+        return present_in(dataset, self.options.replace)
 
     def open_store(self) -> Store:
         """Opens the dataset."""
@@ -113,7 +117,7 @@ class Conversion(ClipRun):
             append=options.append,
         )
         self.report.write(self.resolved.out, unfinished=True)
-        return Ingest(self.dataset, self.resolved.captions, present=present_in(self.dataset))
+        return Ingest(self.dataset, self.resolved.captions, present=self._present(self.dataset))
 
     def close(self, store: Store | None) -> None:
         """Stores pending samples and writes the report."""

@@ -44,10 +44,8 @@ logger = logging.getLogger(__name__)
 
 #: Seconds between two reports that a site throttles.
 _THROTTLE_REPORT_S = 1.0
-
 #: Reason of ``ok``: the clip exists, and the dataset has or gets its sample.
 THERE = "already there"
-
 #: Number of videos looked up in the dataset at once.
 _LOOKUP = 100
 
@@ -163,17 +161,17 @@ class Pipeline:
         clip = self.usable_clip(row, source)
         replaces = self.replaces(stored)
         if stored and not replaces and (clip or not self._has_lost_clip(stored, row, source)):
-            self.leave(stored, clip, row)
+            self.leave(uid, stored, clip, row)
             return None
         can_make = source is not None or self.options.fetch
         # The clip of a sample stays, even if the record's nodes now require a higher rate.
         if clip is not None and can_make and not stored:
             clip = clip if is_fine_enough(clip, self._finest(found.record)) else None
-        if clip is not None:
-            if self.options.dry_run:
-                self.report.add(OK, TO_REPLACE if replaces else THERE)
-                return None
+        if clip is not None and not self.options.dry_run:
             return PendingVideo(found, clip=clip, stored=stored)
+        if clip is not None:
+            self.report.add(OK, TO_REPLACE if replaces else THERE)
+            return None
         if not can_make:
             message = f"no video of {uid} in {self.options.videos}{self.resolved.near(uid)}"
             self.add_outcome(ManifestRow(uid, SKIPPED, "no-video", message, found.where))
@@ -190,11 +188,11 @@ class Pipeline:
         """Whether to rewrite a video's sample; reviewed samples are never rewritten."""
         return stored is not None and self.options.replace and not stored.reviewed
 
-    def leave(self, stored: Stored, clip: Clip | None, row: ManifestRow | None) -> None:
+    def leave(self, uid: str, stored: Stored, clip: Clip | None, row: ManifestRow | None) -> None:
         """Counts a video whose sample is left unchanged."""
         if self.options.replace:
-            why = f"{stored.path} has been reviewed, so its sample stays"
-            self.report.add(OK, PRESENT, f"{why}: delete the sample to convert the video anew")
+            why = "has been reviewed, so its sample and its clip stay: delete the sample to convert"
+            self.report.add(OK, PRESENT, f"{uid} {why} the video anew")
         elif clip is not None and stored.matches(clip):
             self.report.add(OK, THERE)
         elif row is not None and row.status == OK:
@@ -313,7 +311,7 @@ class Pipeline:
         assert video.clip is not None
         record = video.found.record
         replaces = self.replaces(video.stored)
-        lost: Mapping[str, int] = {}
+        lost: Mapping[str, int] | None = {}
         try:
             if self.store and video.stored is None:
                 lost = self.store.add(record, video.clip)
@@ -322,8 +320,12 @@ class Pipeline:
         except OverflowError as error:
             self.add_failure(video.found, "too-large", str(error))
             return self.report.progress
-        self.report.add(OK, REPLACED if replaces else reason)
-        self.report.add_warnings(warnings_of(record, video.clip) + Counter(lost))
+        if lost is None:
+            why = f"{record.video_uid} was reviewed during the run, so its sample stays"
+            self.report.add(OK, PRESENT, why)
+        else:
+            self.report.add(OK, REPLACED if replaces else reason)
+            self.report.add_warnings(warnings_of(record, video.clip) + Counter(lost))
         return self.report.progress
 
     def _finish_failure(self, failure: Failure) -> None:
@@ -342,8 +344,7 @@ class Pipeline:
     def add_outcome(self, row: ManifestRow) -> None:
         """Counts a video without a clip, and writes its row unless the manifest has it."""
         self.report.add(row.status, row.reason, row.message)
-        if not self.clip_run.writes:
-            return
         known = self.manifest.get(row.key)
-        if known is None or (known.status, known.reason) != (row.status, row.reason):
+        is_new = known is None or (known.status, known.reason) != (row.status, row.reason)
+        if is_new and self.clip_run.writes:
             self._write(row)

@@ -23,7 +23,14 @@ from ..converters.reading.hub_client import without_xet
 from ..converters.reading.hub_names import check_names
 from ..converters.reading.remote import check_commit
 from ..converters.report import Progress
-from ..converters.storing.dataset import begin_dataset, check_name, drop_dataset, finish_dataset
+from ..converters.storing.dataset import (
+    begin_dataset,
+    check_name,
+    check_unreviewed,
+    delete_unreviewed,
+    drop_dataset,
+    finish_dataset,
+)
 from ..core.keys import INFO_KEY
 from ..core.wording import count
 from ..internals.documents import describe_fields
@@ -208,10 +215,12 @@ class Load:
                 f"a dataset {name!r} exists already, with {count(len(dataset), 'sample')}: replace "
                 "it (--overwrite) or choose another --name"
             )
+        if fo.dataset_exists(name):
+            check_unreviewed(name)
         check_samples(self.report.repo, folder, tree)
         dataset = self._import(folder, origin)
         if fo.dataset_exists(name) and self._overwrite:
-            fo.delete_dataset(name)
+            delete_unreviewed(name)
         if not finish_dataset(dataset, name):
             raise LoadError(f"another process has made a dataset {name!r}: run this again")
         return dataset

@@ -6,9 +6,11 @@ The dataset is one that somebody has worked on: tags, label tags, fields and att
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +153,8 @@ def in_shards(asked: ConvertOptions) -> dict[tuple[str, str], int]:
 
 def ingested(asked: ConvertOptions) -> dict[tuple[str, str], int]:
     """Clips are made of all before anybody asks the dataset; then they are added."""
-    convert_shards(asked, executor=Inline(), shard_size=2, ingest=False)
+    with_none = replace(asked, replace=False)
+    convert_shards(with_none, executor=Inline(), shard_size=2, ingest=False)
     _, report = ingest_shards(asked.out, asked.name, append=True, replace=asked.replace)
     found = dict(report.counts)
     found["ok", "copy"] = found.pop(("ok", "already there"), 0)
@@ -232,8 +235,21 @@ def test_replacing_keeps_the_id_and_what_somebody_has_added(
     sample_id = dataset.first().id
     review_node(dataset, sample_id, "aa-0", "text", "Ada", text="mended", field="gpt_summary_brief")
     before_it = samples_of(dataset).find_one({"_id": ObjectId(sample_id)})
-    assert way(asked)["ok", "replaced"] == (4 if way is in_shards else 3)  # clips are made of all
+    source, clip = sources / "videos" / "aa.mp4", Path(dataset.first().filepath)
+    changed, made = source.stat().st_mtime_ns, clip.stat()
+    try:
+        os.utime(source, ns=(changed, changed + 10**9))  # an unreviewed video gets a new clip
+        said = way(replace(asked, dry_run=True)) if way in (plainly, in_shards) else {}
+        found = way(asked)
+    finally:
+        os.utime(source, ns=(changed, changed))
+    assert found["ok", "replaced"] == 3
+    if said:
+        assert said == {("ok", "to replace"): 3, ("ok", "already in the dataset"): 1}
     assert samples_of(dataset).find_one({"_id": ObjectId(sample_id)}) == before_it
+    assert way is ingested or clip.stat() == made, "the frames are those that were reviewed"
+    with pytest.raises(DatasetError, match=r"1 video of the dataset .* reviews would be lost"):
+        convert(asked.source, asked.videos, asked.name, tmp_path / "o", overwrite=True)
 
 
 def test_the_report_and_the_command_line_say_so(

@@ -16,6 +16,7 @@ import forks
 import pytest
 from bson import ObjectId, json_util
 from fiftyone_action100m.converters.reading.hub_names import check_names
+from fiftyone_action100m.internals.database import samples_of
 from fiftyone_action100m.publishing.bundle import (
     LoadError,
     check_samples,
@@ -260,6 +261,12 @@ def test_what_others_have_put_into_the_folder_stays(
     code, said = load("--overwrite")
     assert code == 0 and "renamed" not in said, said
     assert (folder / "notes.txt").read_bytes() == b"newer"
+    review = {"gpt_action_brief.detections.0.review": {"status": "accepted"}}
+    samples_of(fo.load_dataset(dataset_name)).update_one({}, {"$set": review})
+    hub.add(REPO, {"notes.txt": b"newest"})
+    code, said = load("--overwrite")
+    assert code == 2 and "the reviews would be lost" in said, said
+    assert dataset_name in fo.list_datasets()
 
 
 @pytest.mark.parametrize("linked", ["data", ".cache", "samples.json", ".cache/huggingface"])

@@ -245,6 +245,8 @@ def test_what_shards_cannot_do_is_refused_with_the_reason(
 
 
 def test_a_folder_is_one_conversions(material, dataset_name, tmp_path):
+    with pytest.raises(OptionError, match="reviewed videos might be made again"):
+        inline(material, dataset_name, tmp_path / "a", replace=True, ingest=False)
     inline(material, dataset_name, tmp_path / "a", shard_size=4, ingest=False)
     assert not fo.dataset_exists(dataset_name)
     with pytest.raises(OptionError, match="shard_size"):

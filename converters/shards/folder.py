@@ -24,10 +24,14 @@ from pathlib import Path
 from typing import Any
 
 from ..manifest import Manifest, parse_row
+from ..storing.present import Listed
 from ..written import MANIFEST, SHARDS
 from .plan import PlanError, ShardPlan
 
 FOLDER = SHARDS
+
+#: The mark of reviewed videos in the list of the dataset's videos.
+_REVIEWED = "\t"
 
 #: The age of a stop file in seconds after which no worker looks for it.
 _STOP_FILE_AGE_S = 86400.0
@@ -198,17 +202,36 @@ class ShardFolder:
         """Returns the file that lists the videos that the dataset had when a run began."""
         return self.path / f"present-{run}"
 
-    def list_present(self, run: str, uids: Iterable[str]) -> bool:
-        """Writes that list and removes those of other runs; False if there is nothing to list."""
+    def list_present(self, run: str, uids: Iterable[str], reviewed: Iterable[str] = ()) -> bool:
+        """Writes that list and removes those of other runs; False if there is nothing to list.
+
+        Args:
+            run: the run
+            uids: the ids of the dataset's videos
+            reviewed: those that somebody has reviewed, which are marked in the list
+        """
         for old in self.path.glob("present-*"):
             old.unlink(missing_ok=True)
-        lines = "".join(f"{uid}\n" for uid in uids if uid.isprintable())
+        kept = frozenset(reviewed)
+        lines = "".join(
+            f"{uid}{_REVIEWED if uid in kept else ''}\n" for uid in uids if uid.isprintable()
+        )
         if lines:
             file = self.present_file(run)
             temporary = file.with_name(f".{file.name}.tmp")
             temporary.write_text(lines, "utf-8", errors="replace")
             temporary.replace(file)
         return bool(lines)
+
+    def read_present(self, run: str) -> Listed:
+        """Reads that list.
+
+        Raises:
+            OSError: if it cannot be read
+        """
+        lines = self.present_file(run).read_text("utf-8").splitlines()
+        uids = [line.removesuffix(_REVIEWED) for line in lines]
+        return Listed(uids, (line[:-1] for line in lines if line.endswith(_REVIEWED)))
 
     def stop_file(self, run: str) -> Path:
         """Returns the file whose existence stops a run's workers everywhere."""

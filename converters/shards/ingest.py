@@ -80,7 +80,7 @@ class ShardIngest:
         self._finished: dict[int, int] = {}
         #: Ingested by this process: with ``replace``, every process replaces all samples once.
         self._replaced: dict[int, int] = {}
-        self.present = present_in(dataset)
+        self.present = present_in(dataset, options.replace)
 
     def sweep(self) -> Iterator[Progress]:
         """Ingests the complete shards; yields the progress after each video."""
@@ -326,7 +326,7 @@ class _ReadyPipeline(Pipeline):
             return None  # not selected
         clip = self.usable_clip(row, None)
         if stored is not None and not self.replaces(stored):
-            self.leave(stored, clip, None)
+            self.leave(uid, stored, clip, None)
             return None
         if clip is None:
             if row.status == OK:

@@ -78,6 +78,12 @@ class ShardConversion:
         ingest: bool = True,
     ) -> None:
         _check(options, shard_size, processes)
+        if options.replace and not ingest:
+            raise OptionError(
+                "replace",
+                "without the dataset, clips of reviewed videos might be made again: use --replace "
+                "with `action100m ingest`",
+            )
         self.resolved: Resolved = resolve(options)
         self.options = self.resolved.options
         self.folder = ShardFolder(self.resolved.out)
@@ -114,8 +120,7 @@ class ShardConversion:
             stack.callback(only_writer(self.folder.path).close)
             plan = keep_plan(plan, self.resolved, self._shard_size)
             ingest = self._open_ingest()
-            uids = ingest.present.uids() if ingest is not None and present else ()
-            self._lists = self.folder.list_present(self.run_id, uids)
+            self._lists = self._list_present(ingest.present if ingest and present else None)
             self.folder.forget_stops()
             clean_stale(self.resolved.clips)
             stack.enter_context(paused_gc())
@@ -146,7 +151,14 @@ class ShardConversion:
             overwrite=options.overwrite,
             append=options.append,
         )
-        return None if dataset is None else present_in(dataset)
+        return None if dataset is None else present_in(dataset, options.replace)
+
+    def _list_present(self, present: Present | None) -> bool:
+        """Lists the dataset's videos for the workers; False if there are none."""
+        if present is None:
+            return self.folder.list_present(self.run_id, ())
+        reviewed = present.reviewed() if self.options.replace else ()
+        return self.folder.list_present(self.run_id, present.uids(), reviewed)
 
     def _check_room(self, plan: ShardPlan) -> None:
         if not self.options.fetch:

@@ -112,7 +112,7 @@ class ShardRun(ClipRun):
         self.folder = shards.of(job.shard.number)
         self.present = present
         if present is None and job.present:
-            self.present = _listed(shards.present_file(job.run))
+            self.present = _listed(shards.out, job.run)
 
     def lookup(self, store: Store | None) -> SampleLookup | None:
         """Returns the lookup of the dataset's videos."""
@@ -217,14 +217,15 @@ class _ShardPipeline(Pipeline):
 
 
 @lru_cache(1)
-def _listed(file: Path) -> Listed:
+def _listed(out: Path, run: str) -> Listed:
     """Reads the list of the dataset's videos, once per run."""
-    until = time.monotonic() + _LATE
+    shards = ShardFolder(out)
+    file, until = shards.present_file(run), time.monotonic() + _LATE
     while not file.exists():
         if time.monotonic() > until:
             raise WorkerError(f"{socket.gethostname()} does not see {file}")
         time.sleep(POLL)
-    return Listed(file.read_text("utf-8").splitlines())
+    return shards.read_present(run)
 
 
 @lru_cache(1)

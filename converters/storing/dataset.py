@@ -23,7 +23,7 @@ from ...core.wording import count
 from ...internals.database import delete_unloadable, find_datasets, samples_of
 from ...internals.documents import name_and_persist
 from .compatible import Fit, IncompatibleError
-from .present import Present
+from .present import Present, count_reviewed
 from .provenance import ACTION100M, Provenance, captioners, merged_builds, strictest
 from .schema import declare_schema, fit_schema, keep_descriptions, make_readable
 
@@ -66,7 +66,7 @@ def open_dataset(
     check_name(name)
     wanted = dict(parameters)
     if fo.dataset_exists(name) and overwrite:
-        fo.delete_dataset(name)
+        delete_unreviewed(name)
     if not fo.dataset_exists(name):
         _make(name, captions, wanted, provenance)
     dataset = fo.load_dataset(name)
@@ -98,7 +98,10 @@ def check_dataset(
         DatasetError: as :func:`open_dataset`
     """
     check_name(name)
-    if overwrite or not fo.dataset_exists(name):
+    if not fo.dataset_exists(name):
+        return None
+    if overwrite:
+        check_unreviewed(name)
         return None
     dataset = fo.load_dataset(name)
     _check(dataset, captions, dict(parameters), append)
@@ -136,9 +139,14 @@ def is_foreign(dataset: fo.Dataset) -> bool:
     return bool(known.get("foreign", not known.get("ready") and len(dataset)))
 
 
-def present_in(dataset: fo.Dataset) -> Present:
-    """Returns the lookup of a dataset's videos."""
-    return Present(samples_of(dataset), is_foreign(dataset))
+def present_in(dataset: fo.Dataset, reviews: bool = False) -> Present:
+    """Returns the lookup of a dataset's videos.
+
+    Args:
+        dataset: the dataset
+        reviews: whether to find out which somebody has reviewed
+    """
+    return Present(samples_of(dataset), is_foreign(dataset), reviews)
 
 
 def _make(
@@ -154,6 +162,31 @@ def _make(
     dataset = begin_dataset()
     _declare(dataset, captions, parameters, provenance)
     finish_dataset(dataset, name)
+
+
+def check_unreviewed(name: str) -> None:
+    """Checks that nobody has reviewed a dataset that is to be replaced.
+
+    Raises:
+        DatasetError: if somebody has
+    """
+    reviewed = count_reviewed(samples_of(fo.load_dataset(name)))
+    if reviewed:
+        raise DatasetError(
+            f"{count(reviewed, 'video')} of the dataset {name!r} have been reviewed, and the "
+            f"reviews would be lost: choose another --name, or delete the dataset yourself "
+            f"(`fiftyone datasets delete {name}`)"
+        )
+
+
+def delete_unreviewed(name: str) -> None:
+    """Deletes a dataset to replace it.
+
+    Raises:
+        DatasetError: if somebody has reviewed it; it stays then
+    """
+    check_unreviewed(name)
+    fo.delete_dataset(name)
 
 
 def begin_dataset() -> fo.Dataset:

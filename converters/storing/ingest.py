@@ -35,7 +35,7 @@ from .documents import (
     shared_id,
 )
 from .merge import merged
-from .present import Present, Stored
+from .present import Present, Stored, is_reviewed
 from .schema import fit_schema
 
 logger = logging.getLogger(__name__)
@@ -120,7 +120,7 @@ class Ingest:
             self._store()
         return self._lost(record)
 
-    def replace(self, record: Record, clip: Clip, stored: Stored) -> Counter[str]:
+    def replace(self, record: Record, clip: Clip, stored: Stored) -> Counter[str] | None:
         """Rewrites a sample in place, at once; see :func:`.merge.merged` for what is kept.
 
         Args:
@@ -129,16 +129,26 @@ class Ingest:
             stored: the existing sample; if it has been deleted meanwhile, none is added
 
         Returns:
-            counts of values that the dataset's fields cannot store, by kind
+            counts of values that the dataset's fields cannot store, by kind; None if somebody has
+            reviewed the sample in the meantime, which then stays unchanged
 
         Raises:
             OverflowError: if the sample is larger than MongoDB takes; it stays unchanged
         """
         (made,) = self._documents([self._item(record, clip, stored.id)])
+        while (done := self._replaced_once(record, made, stored)) is None:
+            if is_reviewed(samples_of(self.dataset), stored.id):
+                return None
+        return self._lost(record) if done else Counter()
+
+    def _replaced_once(self, record: Record, made: RawBSONDocument, stored: Stored) -> bool | None:
+        """Rewrites a sample; False if it is gone, None if it has changed or is reviewed."""
         samples = samples_of(self.dataset)
         old = samples.find_one({"_id": stored.id})
         if old is None:
-            return Counter()
+            return False
+        if is_reviewed(samples, stored.id):
+            return None
         schema = self.dataset.get_field_schema()
         locked = [name for name, field in schema.items() if getattr(field, "read_only", False)]
         new = bson.decode(made.raw)
@@ -148,9 +158,10 @@ class Ingest:
         if len(bson.encode({**old, **values})) > MAX_DOCUMENT_BYTES:
             raise OverflowError(f"the sample of {record.video_uid} is larger than MongoDB takes")
         change = {"$set": values} | ({"$unset": dict.fromkeys(gone, "")} if gone else {})
-        samples.update_one({"_id": stored.id}, change)
-        self._replaced = True
-        return self._lost(record)
+        same = {"_id": stored.id, "last_modified_at": old.get("last_modified_at")}
+        done = samples.update_one(same, change).matched_count
+        self._replaced |= bool(done)
+        return True if done else None
 
     def _item(self, record: Record, clip: Clip, sample_id: ObjectId | None) -> Item:
         return Item(record, clip, fo.core.storage.normalize_path(str(clip.path)), sample_id)

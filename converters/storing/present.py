@@ -15,16 +15,33 @@ if TYPE_CHECKING:
     from pymongo.collection import Collection
 
 _SIZE = f"{fields.METADATA}.size_bytes"
-#: Whether a field of the sample has a review log.
+_REVIEWS = f"$$this.v.detections.{fields.REVIEW}"
+#: Whether a field of the sample has a review log, or a label with a review.
 _REVIEWED = {
     "$anyElementTrue": {
         "$map": {
             "input": {"$objectToArray": "$$ROOT"},
-            "in": {"$isNumber": f"$$this.v.{fields.REVIEW_LOG}.rev"},
+            "in": {
+                "$or": [
+                    {"$isNumber": f"$$this.v.{fields.REVIEW_LOG}.rev"},
+                    {
+                        "$in": [
+                            "object",
+                            {
+                                "$map": {
+                                    "input": {"$cond": [{"$isArray": _REVIEWS}, _REVIEWS, []]},
+                                    "as": "review",
+                                    "in": {"$type": "$$review"},
+                                }
+                            },
+                        ]
+                    },
+                ]
+            },
         }
     }
 }
-_ASKED = {fields.VIDEO_UID: 1, fields.URL: 1, "filepath": 1, _SIZE: 1, "reviewed": _REVIEWED}
+_ASKED = {fields.VIDEO_UID: 1, fields.URL: 1, "filepath": 1, _SIZE: 1}
 #: Selects samples that only their address identifies.
 _UNNAMED = {fields.VIDEO_UID: {"$in": [None, ""]}}
 
@@ -36,7 +53,7 @@ class Stored(NamedTuple):
         id: the sample's id; None if only its existence is known
         path: the path of its clip, empty if unknown
         size: the size of its clip in bytes when it was stored, None if unknown
-        reviewed: whether somebody has reviewed its captions
+        reviewed: whether somebody has reviewed its captions; False if nobody asked
     """
 
     id: ObjectId | None = None
@@ -56,20 +73,31 @@ class Present:
         samples: the dataset's collection of samples
         foreign: whether it has samples from elsewhere than a conversion: all samples are then read
             once, otherwise the index is used
+        reviews: whether to find out which videos somebody has reviewed, for which all labels are
+            read (2 ms for a video of 917 nodes in eight fields)
     """
 
-    def __init__(self, samples: Collection[dict[str, Any]], foreign: bool) -> None:
+    def __init__(
+        self, samples: Collection[dict[str, Any]], foreign: bool, reviews: bool = False
+    ) -> None:
         self._samples = samples
         self._foreign = foreign
+        self._asked = {**_ASKED, "reviewed": _REVIEWED} if reviews else _ASKED
 
     def existing(self, uids: Sequence[str]) -> dict[str, Stored]:
         """Returns the existing samples of some videos, by video id."""
         found: dict[str, Stored] = {}
         if uids:
-            named = self._samples.find({fields.VIDEO_UID: {"$in": list(uids)}}, _ASKED)
+            named = self._samples.find({fields.VIDEO_UID: {"$in": list(uids)}}, self._asked)
             for document in () if self._foreign else named:
                 found.setdefault(document[fields.VIDEO_UID], _stored(document))
         return {uid: self._read[uid] for uid in uids if uid in self._read} | found
+
+    def reviewed(self) -> Iterable[str]:
+        """Returns the ids of the videos that somebody has reviewed, under each of their names."""
+        asked = {fields.VIDEO_UID: 1, fields.URL: 1}
+        for document in self._samples.find({"$expr": _REVIEWED}, asked):
+            yield from names_of(document)
 
     def uids(self) -> Iterable[str]:
         """Returns the ids of all videos."""
@@ -84,25 +112,37 @@ class Present:
         """The samples without a ``video_uid``, by each name that may identify the video."""
         found: dict[str, Stored] = {}
         wanted = {} if self._foreign else _UNNAMED
-        for document in self._samples.find(wanted, _ASKED).sort("_id", 1):
+        for document in self._samples.find(wanted, self._asked).sort("_id", 1):
             for name in names_of(document):
                 found.setdefault(name, _stored(document))
         return found
 
 
 class Listed:
-    """The videos of a dataset's samples, with nothing known of the samples.
+    """The videos of a dataset's samples, with nothing known of these but whether to leave them.
 
     Args:
         uids: the videos' ids
+        reviewed: the ids of those that somebody has reviewed
     """
 
-    def __init__(self, uids: Iterable[str]) -> None:
-        self._uids = frozenset(uids)
+    def __init__(self, uids: Iterable[str], reviewed: Iterable[str] = ()) -> None:
+        self._uids, self._reviewed = frozenset(uids), frozenset(reviewed)
 
     def existing(self, uids: Sequence[str]) -> dict[str, Stored]:
         """Returns the existing samples of some videos, by video id."""
-        return {uid: Stored() for uid in uids if uid in self._uids}
+        found = (uid for uid in uids if uid in self._uids)
+        return {uid: Stored(reviewed=uid in self._reviewed) for uid in found}
+
+
+def count_reviewed(samples: Collection[dict[str, Any]]) -> int:
+    """Returns the number of samples that somebody has reviewed."""
+    return samples.count_documents({"$expr": _REVIEWED})
+
+
+def is_reviewed(samples: Collection[dict[str, Any]], sample_id: ObjectId | None) -> bool:
+    """Returns whether somebody has reviewed a sample."""
+    return samples.find_one({"_id": sample_id, "$expr": _REVIEWED}, {"_id": 1}) is not None
 
 
 def _stored(document: Mapping[str, Any]) -> Stored:

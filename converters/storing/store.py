@@ -27,8 +27,11 @@ class Store(SampleLookup, Protocol):
             OverflowError: if the sample is too large to be stored
         """
 
-    def replace(self, record: Record, clip: Clip, stored: Stored) -> Mapping[str, int]:
-        """Rewrites an existing sample in place; returns and raises as :meth:`add`."""
+    def replace(self, record: Record, clip: Clip, stored: Stored) -> Mapping[str, int] | None:
+        """Rewrites an existing sample in place; returns and raises as :meth:`add`.
+
+        None if somebody has reviewed the sample in the meantime; it is unchanged then.
+        """
 
     def flush(self) -> None:
         """Waits until all added samples are stored."""
