@@ -20,6 +20,8 @@ VERB = "verb"
 CLUSTER = "semantic_cluster"
 REVIEW = "review"
 REVIEW_LOG = "review_log"
+#: The reviews of a record.
+REVIEWS = "reviews"
 
 CAPTION_WORDS = "caption_words"
 

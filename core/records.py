@@ -21,6 +21,7 @@ import numpy.typing as npt
 from . import fields
 from .fields import CaptionField
 from .repair import LONGEST, repair
+from .review_texts import VideoReviews, read_reviews
 from .speech import Speech, TranscriptColumns, read_transcript
 from .times import SourceSeconds
 from .tree import TreeOfCaptions, text_at
@@ -69,6 +70,7 @@ class Record:
         tree: the whole tree; nodes past the cutoff of the reader have no texts
         warnings: how often each kind of repair was made, by code
         is_own: whether the video is the user's own, with an id from no site
+        reviews: what reviewers have said about its captions, None if nothing
     """
 
     video_uid: str
@@ -76,6 +78,7 @@ class Record:
     tree: TreeOfCaptions
     warnings: Mapping[str, int] = field(default_factory=dict)
     is_own: bool = False
+    reviews: VideoReviews | None = None
 
     @property
     def url(self) -> str | None:
@@ -144,11 +147,16 @@ def parse_record(row: object, captions: Sequence[CaptionField] = fields.CAPTIONS
         metadata,
         TranscriptColumns.from_entries(entries),
         NodeColumns.from_nodes(row.get(fields.NODES), captions),
+        row.get(fields.REVIEWS),
     )
 
 
 def build_record(
-    video_uid: object, metadata: object, transcript: TranscriptColumns | None, nodes: NodeColumns
+    video_uid: object,
+    metadata: object,
+    transcript: TranscriptColumns | None,
+    nodes: NodeColumns,
+    reviews: object = None,
 ) -> Record:
     """Builds a record from unchecked parts.
 
@@ -157,6 +165,7 @@ def build_record(
         metadata: the ``metadata`` struct as a dict, or None; its transcript is ignored
         transcript: the transcript's entries, or None
         nodes: the nodes
+        reviews: the text of its reviews, or None
 
     Raises:
         RecordError: if the id is not safe in file names, or the nodes do not form a tree
@@ -167,7 +176,7 @@ def build_record(
     entries: Sequence[Speech] = ()
     if transcript is not None and isinstance(metadata, Mapping):
         entries = read_transcript(transcript, warnings)
-    return finish_record(uid, metadata, entries, tree, warnings)
+    return finish_record(uid, metadata, entries, tree, warnings, reviews)
 
 
 def finish_record(
@@ -176,8 +185,9 @@ def finish_record(
     transcript: Sequence[Speech],
     tree: TreeOfCaptions,
     warnings: Counter[str],
+    reviews: object = None,
 ) -> Record:
-    """Builds a record from checked parts and unchecked metadata.
+    """Builds a record from checked parts, unchecked metadata and unchecked reviews.
 
     Args:
         uid: from :func:`check_video_uid`
@@ -185,12 +195,14 @@ def finish_record(
         transcript: the checked transcript
         tree: the valid tree
         warnings: the repairs so far by code; updated in place
+        reviews: the text of its reviews, or None
     """
     info = _read_metadata(metadata, transcript, warnings)
     end = tree.end
     if end is not None and info.duration is not None and abs(end - info.duration) > 1:
         warnings["wrong-duration"] += 1
-    return Record(uid, info, tree, dict(warnings))
+    read = read_reviews(reviews, warnings)
+    return Record(uid, info, tree, dict(warnings), reviews=read)
 
 
 def read_video_info(metadata: object) -> VideoInfo:

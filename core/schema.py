@@ -52,7 +52,12 @@ METADATA = pa.struct(
 #: One record.
 RECORD = pa.schema([("video_uid", _TEXT), ("metadata", METADATA), ("nodes", _list(NODE))])
 
-#: One record of an export with reviews, which are null for nodes without one.
+#: One record of an export with reviews, which are null for nodes without one. ``reviews`` has all
+#: that the dataset stores of them, see :mod:`.review_texts`.
 REVIEWED_RECORD = pa.schema(
-    [*list(RECORD)[:-1], ("nodes", _list(pa.struct([*NODE, ("review", REVIEW)])))]
+    [
+        *list(RECORD)[:-1],
+        ("nodes", _list(pa.struct([*NODE, ("review", REVIEW)]))),
+        ("reviews", _TEXT),
+    ]
 )

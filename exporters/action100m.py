@@ -2,7 +2,8 @@
 
 Converting them again (:mod:`..converters.reading.sources`) gives the segments, captions, transcript
 and video values of the dataset. A node that only its children name is written without captions.
-With reviews, each node has a value ``review`` more, which a conversion does not read.
+With reviews, each node has a value ``review`` more, for readers, and the record a text ``reviews``
+(:mod:`..core.review_texts`), from which a conversion restores them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import pyarrow.parquet as pq
 
 from ..core import fields
 from ..core.missing import fill_missing_ancestors
+from ..core.review_texts import CaptionReview, VideoReviews, reviews_text
 from ..core.reviews import original_text
 from ..core.schema import RECORD, REVIEWED_RECORD
 from ..core.speech import MAX_SPEECH_SECONDS, Speech
@@ -55,6 +57,7 @@ def record_row(video: Video) -> dict[str, Any]:
     if video.reviews is not None:
         for node in nodes:
             node[fields.REVIEW] = _review(video.reviews, node[fields.NODE_ID], texts)
+    said = {} if video.reviews is None else {fields.REVIEWS: _all_reviews(video, texts)}
     if any(node[fields.LEVEL] not in _LEVELS for node in nodes):
         raise LeftOut("bad-level", "a node's level is larger than a record can hold")
     root_end = max((n[fields.END] for n in nodes if n[fields.PARENT_ID] is None), default=None)
@@ -62,6 +65,7 @@ def record_row(video: Video) -> dict[str, Any]:
         fields.VIDEO_UID: video.uid,
         fields.METADATA: _metadata(video, root_end),
         fields.NODES: nodes,
+        **said,
     }
 
 
@@ -156,6 +160,7 @@ def widened(schema: pa.Schema) -> pa.Schema:
             schema.field(fields.VIDEO_UID),
             metadata.with_type(pa.struct(about)),
             nodes.with_type(pa.list_(node.with_type(pa.struct(parts)))),
+            *list(schema)[3:],
         ]
     )
 
@@ -214,6 +219,23 @@ def _review(
         if name in texts.get(node_id, {}) and "label" in review.get("original", {})
     ]
     return {"status": status, "original": original} if status or original else None
+
+
+def _all_reviews(video: Video, texts: Mapping[str, Mapping[str, str]]) -> str | None:
+    """Returns the text with all reviews of the captions that a record has."""
+    reviews = video.reviews or {}
+    captions = [
+        CaptionReview(
+            name,
+            node,
+            dict(reviews.get(name, {}).get(node, {})),
+            video.tags.get(name, {}).get(node, ()),
+        )
+        for name, of in video.shown.items()
+        for node in of
+        if name in FIELDS and node in texts
+    ]
+    return reviews_text(VideoReviews(captions, video.frame_rate))
 
 
 def _completed(row: dict[str, Any]) -> dict[str, Any]:

@@ -168,7 +168,7 @@ class Source:
     def _projection(self, names: Sequence[str]) -> dict[str, int]:
         keys = NODE_KEYS if self.draws is None else ("_id", *NODE_KEYS)
         if self._reviewed:
-            keys = (*keys, fields.REVIEW)
+            keys = (*keys, fields.REVIEW, "tags")
         paths = [f"{name}.detections.{key}" for name in names for key in keys]
         clip = [f"{fields.METADATA}.{key}" for key in CLIP_KEYS]
         sample = ["filepath", fields.VIDEO_UID, fields.URL, *INFO_KEYS]

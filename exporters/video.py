@@ -66,6 +66,8 @@ class Video:
         name: the base name of its files, unique in an export
         repeats: how often segments were drawn, by node id, per field; empty if none were drawn
         reviews: the reviews by node id, per field; None if they are not exported
+        tags: the label tags in the same form
+        frame_rate: the clip's frame rate, None if unknown
     """
 
     uid: str
@@ -80,6 +82,8 @@ class Video:
     name: str = ""
     repeats: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     reviews: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None
+    tags: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    frame_rate: float | None = None
 
     @cached_property
     def nodes(self) -> dict[str, Node]:
@@ -166,6 +170,8 @@ def read_video(
         name=uid,
         repeats={name: _repeats(shown, name) for name in chosen if _drawn(shown, name)},
         reviews={name: _reviews(whole, name) for name in chosen} if reviewed else None,
+        tags={name: _tags(whole, name) for name in chosen} if reviewed else {},
+        frame_rate=float(rate) if fps and rate else None,
     )
 
 
@@ -211,6 +217,14 @@ def _reviews(whole: Mapping[str, Any], name: str) -> dict[str, Mapping[str, Any]
         str(d.get(fields.NODE_ID)): review
         for d in reversed(detections_in(whole, name))
         if (review := review_of(d))
+    }
+
+
+def _tags(whole: Mapping[str, Any], name: str) -> dict[str, Sequence[str]]:
+    """Returns the label tags of a field's detections by node id, of the first one of several."""
+    return {
+        str(d.get(fields.NODE_ID)): d.get("tags") or ()
+        for d in reversed(detections_in(whole, name))
     }
 
 

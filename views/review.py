@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 
 import fiftyone as fo
 
+from ..converters.storing.schema import declare_reviews
 from ..core import fields
 from ..core.edits import EDGES, Edge
 from ..core.reviews import ReviewError, ReviewUnchanged, checked_name, now, review_of, status_of
-from ..internals.documents import declare_attributes
 from ..internals.views import source_dataset
 from .hierarchy import DatasetOrView, find_hierarchy
 from .review_changes import (
@@ -43,7 +43,6 @@ _PAUSE = 0.02
 OUTSIDE = "another program"
 #: Held while the schema is read and declared: the App's server runs operators in threads.
 _declaring = Lock()
-_DESCRIPTION = "The segment's review status, judgements, note and original values"
 
 
 class ReviewConflict(ReviewError):
@@ -336,9 +335,8 @@ def _declare(dataset: fo.Dataset, names: Sequence[str]) -> None:
     Raises:
         ReviewError: if the captions have an attribute of that name which holds something else
     """
-    described = {f"{name}.detections.{fields.REVIEW}": _DESCRIPTION for name in names}
     try:
         with _declaring:
-            declare_attributes(dataset, fo.DictField, described)
+            declare_reviews(dataset, names)
     except ValueError as error:
         raise ReviewError(f"{error}: rename this attribute of yours first") from error

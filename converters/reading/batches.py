@@ -79,6 +79,9 @@ class Batch:
         self.nodes = ListColumn(batch.column(fields.NODES) if there else pa.nulls(batch.num_rows))
         self.heard: ListColumn | None = None
         self.metadata: Sequence[dict[str, Any] | None] = [None] * batch.num_rows
+        self.reviews: Sequence[object] = [None] * batch.num_rows
+        if fields.REVIEWS in batch.schema.names:
+            self.reviews = objects(leaf(batch.column(fields.REVIEWS)))
         if fields.METADATA in batch.schema.names:
             self._read_metadata(batch.column(fields.METADATA))
         self.block, self.good = self._read_block()
@@ -113,8 +116,10 @@ class Batch:
         """
         if self.block is not None and self.good[i]:
             tree, heard = BlockTree(self.block, i), BlockSpeech(self.block, i)
-            return finish_record(check_video_uid(uid), self.metadata[i], heard, tree, Counter())
-        return build_record(uid, self.metadata[i], self._transcript(i), self._columns(i))
+            known = check_video_uid(uid), self.metadata[i], heard, tree
+            return finish_record(*known, Counter(), self.reviews[i])
+        parts = self.metadata[i], self._transcript(i), self._columns(i)
+        return build_record(uid, *parts, self.reviews[i])
 
     def _read_block(self) -> tuple[Block | None, BoolArray]:
         """Checks the whole batch; returns None if its columns have other types."""

@@ -256,7 +256,11 @@ def _leaves(leaves: Sequence[str], captions: Sequence[CaptionField]) -> list[str
     """
     wanted: set[tuple[str, ...]] = {(fields.NODES, *path) for path in _SKELETON}
     wanted |= {(fields.NODES, *c.path) for c in captions}
-    others = {(fields.VIDEO_UID,), *((fields.METADATA, name) for name in METADATA_READ)}
+    others = {
+        (fields.VIDEO_UID,),
+        (fields.REVIEWS,),
+        *((fields.METADATA, name) for name in METADATA_READ),
+    }
     others |= {(fields.METADATA, fields.TRANSCRIPT, name) for name in _TRANSCRIPT}
     chosen, absent = [], set(wanted)
     for path in leaves:

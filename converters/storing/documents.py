@@ -132,7 +132,7 @@ def sample_documents(
     dataset_id: ObjectId,
     now: datetime,
     whole: Collection[str] = (),
-) -> list[RawBSONDocument]:
+) -> list[SampleDocument]:
     """Writes samples.
 
     Args:

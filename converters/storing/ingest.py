@@ -14,12 +14,12 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timezone
+from functools import cached_property
 
 import bson
 import fiftyone as fo
 import pyarrow as pa
 from bson import ObjectId
-from bson.raw_bson import RawBSONDocument
 from pymongo.errors import BulkWriteError
 
 from ...core import fields
@@ -30,13 +30,15 @@ from ..clips.media import Clip
 from .documents import (
     MAX_DOCUMENT_BYTES,
     Item,
+    SampleDocument,
     may_be_too_large,
     sample_documents,
     shared_id,
 )
 from .merge import merged
 from .present import Present, Stored, is_reviewed
-from .schema import fit_schema
+from .restored import OTHER_ATTRIBUTE, restored
+from .schema import declare_reviews, fit_schema
 
 logger = logging.getLogger(__name__)
 
@@ -113,12 +115,13 @@ class Ingest:
         """
         sample_id = shared_id(dataset_id(self.dataset), record.video_uid) if self.shared else None
         item = self._item(record, clip, sample_id)
-        if may_be_too_large(record, self.captions):
-            self._documents([item])
+        lost = Counter[str]()
+        if record.reviews is not None or may_be_too_large(record, self.captions):
+            _, lost = self._documents([item])
         self._pending.append(item)
         if len(self._pending) >= self.batch:
             self._store()
-        return self._lost(record)
+        return self._lost(record) + lost
 
     def replace(self, record: Record, clip: Clip, stored: Stored) -> Counter[str] | None:
         """Rewrites a sample in place, at once; see :func:`.merge.merged` for what is kept.
@@ -135,13 +138,13 @@ class Ingest:
         Raises:
             OverflowError: if the sample is larger than MongoDB takes; it stays unchanged
         """
-        (made,) = self._documents([self._item(record, clip, stored.id)])
+        (made,), lost = self._documents([self._item(record, clip, stored.id)])
         while (done := self._replaced_once(record, made, stored)) is None:
             if is_reviewed(samples_of(self.dataset), stored.id):
                 return None
-        return self._lost(record) if done else Counter()
+        return self._lost(record) + lost if done else Counter()
 
-    def _replaced_once(self, record: Record, made: RawBSONDocument, stored: Stored) -> bool | None:
+    def _replaced_once(self, record: Record, made: SampleDocument, stored: Stored) -> bool | None:
         """Rewrites a sample; False if it is gone, None if it has changed or is reviewed."""
         samples = samples_of(self.dataset)
         old = samples.find_one({"_id": stored.id})
@@ -186,7 +189,7 @@ class Ingest:
 
     def _store(self) -> None:
         """Hands the pending batch to the thread when few enough batches are waiting."""
-        documents = self._documents(self._pending)
+        documents, _ = self._documents(self._pending)
         self._wait(_WAITING)  # if this raises, the batch stays pending
         self._pending = []
         if documents:
@@ -197,16 +200,34 @@ class Ingest:
             if not gc.isenabled() and self._batches % _COLLECT_EVERY == 0:
                 gc.collect()
 
-    def _documents(self, items: list[Item]) -> list[RawBSONDocument]:
-        identity = dataset_id(self.dataset)
-        return sample_documents(items, self.captions, identity, now_utc(), self._whole)
+    def _documents(self, items: list[Item]) -> tuple[list[SampleDocument], Counter[str]]:
+        """Returns the samples' documents, and the number of reviews that are not restored."""
+        identity, lost = dataset_id(self.dataset), Counter[str]()
+        made = sample_documents(items, self.captions, identity, now_utc(), self._whole)
+        for k, (item, reviews) in enumerate((item, item.record.reviews) for item in items):
+            if reviews is not None and self._has_reviews:
+                made[k], left_out = restored(made[k], reviews, item.clip)
+                lost += left_out
+            elif reviews is not None:
+                lost[OTHER_ATTRIBUTE] += len(reviews.captions)
+        return made, lost
+
+    @cached_property
+    def _has_reviews(self) -> bool:
+        """Whether the dataset can store reviews, which are then declared."""
+        try:
+            declare_reviews(self.dataset, [caption.name for caption in self.captions])
+        except ValueError as error:
+            logger.warning("No review is restored: %s", error)
+            return False
+        return True
 
     def _wait(self, most: int = 0) -> None:
         """Waits until at most this many batches are left; raises the errors of insertions."""
         while len(self._storing) > most:
             self.inserted += self._storing.popleft().result()
 
-    def _insert(self, documents: list[RawBSONDocument]) -> int:
+    def _insert(self, documents: list[SampleDocument]) -> int:
         # One batch per call: insert_documents keeps the ids of a whole call.
         try:
             insert_samples(self.dataset, documents)

@@ -51,7 +51,9 @@ def _detections(
     for each in new:
         same = there.get(each.get(key)) or [{}]
         was = same.pop(0)
-        made.append({**was, **each, **{k: was[k] for k in ("_id", "tags") if k in was}})
+        tags = [*was.get("tags", ()), *each.get("tags", ())]
+        kept = {"tags": list(dict.fromkeys(tags))} if "tags" in was else {}
+        made.append({**was, **each, **kept, **({"_id": was["_id"]} if "_id" in was else {})})
     if key == fields.NODE_ID:
         made += [dict(each) for each in old if not each.get(key)]
     return made

@@ -15,7 +15,7 @@ from fiftyone import ViewField as F
 from ...core import fields
 from ...core.colours import LEVEL_COLOURS
 from ...core.fields import SEGMENTS, CaptionField
-from ...internals.documents import describe_fields, restore_field_document
+from ...internals.documents import declare_attributes, describe_fields, restore_field_document
 from .compatible import FieldType, Fit, fit_fields
 from .sample_fields import NODE_ATTRIBUTES, TIME_ATTRIBUTES, VIDEO_FIELDS, Attribute, VideoField
 
@@ -135,6 +135,17 @@ def _describe_own(dataset: fo.Dataset) -> None:
     found = {path: dataset.get_field(path) for path in _SAMPLE_FIELDS}
     bare = [path for path, field in found.items() if field and field.description is None]
     describe_fields(dataset, {path: _SAMPLE_FIELDS[path] for path in bare})
+
+
+def declare_reviews(dataset: fo.Dataset, names: Sequence[str]) -> None:
+    """Declares the reviews of fields' detections.
+
+    Raises:
+        ValueError: if they have an attribute of that name which holds something else
+    """
+    what = "The segment's review status, judgements, note and original values"
+    described = {f"{name}.detections.{fields.REVIEW}": what for name in names}
+    declare_attributes(dataset, fo.DictField, described)
 
 
 def keep_descriptions(dataset: fo.Dataset) -> None:
