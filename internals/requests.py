@@ -1,8 +1,11 @@
-"""Shares work between the operators of one request of the App."""
+"""Shares work between the operators of one request of the App, and tells App servers apart."""
 
 from __future__ import annotations
 
+import platform
+
 import fiftyone.operators as foo
+import fiftyone.server.events.state as fose
 
 _SHARED, _SHARED_VIEW = "_action100m_dataset", "_action100m_view"
 
@@ -27,3 +30,12 @@ def share_view(ctx: foo.ExecutionContext) -> None:
         ctx._view = request[_SHARED_VIEW]
     else:
         request[_SHARED_VIEW] = ctx.view
+
+
+def server_name() -> str:
+    """Returns a name of the App server that this process is, the same whenever it is started.
+
+    All pages of a server show the same view, while those of another server on the same database
+    show their own.
+    """
+    return f"{platform.node()}:{fose.get_port() or ''}"

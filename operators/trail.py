@@ -1,7 +1,8 @@
 """The trail of views that operators have shown, which the App can step back through.
 
-A dataset's trail is kept in its execution store and begins with the whole dataset. A view that the
-user made is on the trail if an operator was run from it. The same view may occur twice.
+A dataset's trail is kept in its execution store, one for each App server, and begins with the whole
+dataset. A view that the user made is on the trail if an operator was run from it. The same view may
+occur twice.
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ from bson import json_util
 from ..core.keys import STORE
 from ..core.wording import shorten
 from ..internals.database import Document, count_samples
+from ..internals.requests import server_name
 from ..internals.views import build_view, serialize_view, source_dataset
 from ..views.hierarchy import Hierarchy
 from ..views.view_keys import stage_keys
 
-#: The trail's key in the store.
+#: The prefix of the trail's key in the store, under which earlier versions kept a trail for all.
 _KEY = "previous_view"
+#: How long a trail is kept that nobody extends, in seconds.
+_KEPT_S = 90 * 86_400
 #: The maximum number of steps. Beyond it, the oldest steps after the whole dataset are dropped.
 _MOST = 8
 #: The maximum size of their stages as JSON, in characters: a MongoDB document is limited to 16 MB.
@@ -108,7 +112,7 @@ class Trail:
     @classmethod
     def read(cls, ctx: foo.ExecutionContext) -> Trail:
         """Reads the trail of the open dataset."""
-        known = ctx.store(STORE).get(_KEY) or {}
+        known = ctx.store(STORE).get(trail_key()) or ctx.store(STORE).get(_KEY) or {}
         if "steps" in known:
             return cls([Step(**step) for step in known["steps"]], known["at"])
         steps = [Step([], [])]
@@ -125,7 +129,8 @@ class Trail:
         while len(sizes) > _MOST or (len(sizes) > 2 and sum(sizes) > _LARGEST):
             del self.steps[1], sizes[1]
             self.at = max(self.at - 1, 0)
-        ctx.store(STORE).set(_KEY, {"steps": [asdict(step) for step in self.steps], "at": self.at})
+        value = {"steps": [asdict(step) for step in self.steps], "at": self.at}
+        ctx.store(STORE).set(trail_key(), value, ttl=_KEPT_S)
 
     def place(self, keys: list[str]) -> int | None:
         """Returns the index of the step that shows a view, or None if there is none.
@@ -203,6 +208,11 @@ class Trail:
         if is_filtered:
             way.append(Crumb("filtered", "Filtered", None))
         return [crumb._asdict() for crumb in way]
+
+
+def trail_key() -> str:
+    """Returns the key of this App server's trail in a dataset's store."""
+    return f"{_KEY} {server_name()}"
 
 
 def current_step(ctx: foo.ExecutionContext) -> Step | None:

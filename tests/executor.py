@@ -29,6 +29,7 @@ from fiftyone.operators.executor import (
 from fiftyone_action100m.core.keys import STORE
 from fiftyone_action100m.internals.database import dataset_id
 from fiftyone_action100m.internals.views import build_view, serialize_view, source_dataset
+from fiftyone_action100m.operators.trail import trail_key
 from fiftyone_action100m.views.view_keys import stage_keys
 
 URI = "@action100m/explorer/"
@@ -174,7 +175,7 @@ def check_leads_back(dataset: Data, told: Told) -> None:
     for params in (*told.every("set_view"), *told.every(f"{URI}show_and_open")):
         if stages := params.get("view"):
             source = source_dataset(dataset)
-            trail = foo.ExecutionStore.create(STORE, dataset_id(source)).get("previous_view")
+            trail = foo.ExecutionStore.create(STORE, dataset_id(source)).get(trail_key())
             # As the App's server reads it.
             shown = build_view(source, json_util.loads(json.dumps(stages)))
             steps = [step["keys"] for step in (trail or {}).get("steps", ())]

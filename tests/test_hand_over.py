@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import fiftyone as fo
+import fiftyone.operators as foo
 import pytest
 from executor import OVERVIEW, TREE, URI, ask, call, context, run, tree_sent, way_back
+from fiftyone.server.events import state
 from fiftyone_action100m import segments
+from fiftyone_action100m.core.keys import STORE
 from fiftyone_action100m.internals.database import dataset_id
 from fiftyone_action100m.internals.views import build_view
 from fiftyone_action100m.operators.layout import panels_to_open
 from fiftyone_action100m.operators.show import open_segment
+from fiftyone_action100m.operators.trail import Trail, trail_key
 from fiftyone_action100m.panels.figures import mark
 from subset import subset_dataset
 
@@ -89,6 +93,20 @@ def test_back_restores_fields_and_selection_and_says_so(dataset: fo.Dataset) -> 
     assert first["set_view"] == {"view": []}
     again = call("back_to_previous_view", dataset, active_fields=[SUMMARY])
     assert build_view(dataset, again["set_view"]["view"]) == dataset.limit(2)
+
+
+def test_the_pages_of_another_server_have_a_trail_of_their_own(dataset: fo.Dataset) -> None:
+    run("granularity_by_level", dataset, params={"first": 1, "field": BRIEF})
+    store = foo.ExecutionStore.create(STORE, dataset_id(dataset))
+    port, before = state.get_port(), store.get(trail_key())
+    try:
+        state.set_port(5152)
+        assert Trail.read(context(dataset)).steps == Trail.read(context(dataset.limit(1))).steps
+        assert len(Trail.read(context(dataset)).steps) == 1
+        run("granularity_by_level", dataset, params={"first": 2, "field": BRIEF})
+    finally:
+        state.set_port(port)
+    assert store.get(trail_key()) == before
 
 
 def test_what_is_ticked_in_an_open_video_is_not_ticked_in_the_grid(dataset: fo.Dataset) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import platform
 import subprocess
 import sys
 import uuid
@@ -20,6 +21,7 @@ import pytest
 from bson import ObjectId, json_util
 from bson.raw_bson import RawBSONDocument
 from fiftyone import ViewField as F
+from fiftyone.server.events import state
 from fiftyone.utils.data.exporters import MediaExporter
 from fiftyone_action100m.internals import backends, database, documents, hooks, requests, views
 from pymongo.errors import BulkWriteError, ExecutionTimeout
@@ -404,6 +406,15 @@ def test_contexts_of_one_request_share_the_view(dataset: fo.Dataset) -> None:
         requests.share_view(context)
         seen.append(context.view)
     assert seen[0] is seen[1] and len(seen[0]) == 1
+
+
+def test_app_servers_are_told_apart_by_machine_and_port() -> None:
+    port = state.get_port()
+    try:
+        state.set_port(5152)
+        assert requests.server_name() == f"{platform.node()}:5152"
+    finally:
+        state.set_port(port)
 
 
 # hooks

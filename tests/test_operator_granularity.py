@@ -16,6 +16,7 @@ from fiftyone.core.clips import ClipsView
 from fiftyone.operators import types
 from fiftyone_action100m.internals.database import dataset_id
 from fiftyone_action100m.internals.views import build_view, source_dataset
+from fiftyone_action100m.operators.trail import trail_key
 from fiftyone_action100m.views import granularity
 from fiftyone_action100m.views.counts import SegmentCount, count_shown_segments
 from fiftyone_action100m.views.cut_store import has_stored_cut, store_cut
@@ -171,9 +172,7 @@ def test_a_view_of_dates_and_ids_is_remembered_as_the_apps_server_can_send_it(da
         (F("created_at") > datetime(2000, 1, 1)) & (F("_id") == ObjectId(sample.id))
     )
     level, _ = run(LEVEL, dated, first=1)
-    kept = fo.operators.ExecutionStore.create("action100m", dataset_id(dataset)).get(
-        "previous_view"
-    )
+    kept = fo.operators.ExecutionStore.create("action100m", dataset_id(dataset)).get(trail_key())
     assert json.loads(json.dumps(kept)) == kept and kept["steps"][1]["stages"]
     told = executor.run("back_to_previous_view", level)
     view = build_view(dataset, json_util.loads(json.dumps(told["set_view"]["view"])))
