@@ -113,8 +113,6 @@ def _is_review(value: object) -> bool:
         return False
     if review_of({fields.REVIEW: value}) != value or not _is_original(value.get("original", {})):
         return False
-    if "status" in value and not all(isinstance(value.get(k, ""), str) for k in ("who", "when")):
-        return False
     return value.get("status", STATUSES[0]) in STATUSES
 
 

@@ -17,6 +17,7 @@ not count: see :func:`review_of`.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
@@ -62,18 +63,25 @@ class ReviewUnchanged(ReviewError):
 
 def now() -> str:
     """Returns the current time in the format of reviews."""
-    utc = datetime.now(timezone.utc).replace(tzinfo=None)
-    return utc.isoformat(timespec="milliseconds") + "Z"
+    return _time(datetime.now(timezone.utc))
+
+
+def _time(when: datetime) -> str:
+    """Returns a time in the format of reviews; one without a time zone is UTC, as in MongoDB."""
+    utc = when.astimezone(timezone.utc) if when.tzinfo else when
+    return utc.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def checked_name(who: str) -> str:
-    """Returns a reviewer's name without surrounding whitespace.
+    """Returns a reviewer's name without surrounding whitespace, in Unicode's composed form.
+
+    Keyboards write "é" as one or as two characters, which would be two reviewers.
 
     Raises:
-        ReviewError: if it is empty or too long
+        ReviewError: if it is too long, or nothing of it can be seen
     """
-    name = " ".join(_clean(who).split())
-    if not name:
+    name = unicodedata.normalize("NFC", " ".join(_clean(who).split()))
+    if not any(character.isprintable() and not character.isspace() for character in name):
         raise ReviewError("the reviewer's name is missing")
     if len(name) > LONGEST_NAME:
         raise ReviewError(f"a name can have up to {LONGEST_NAME} characters, not {len(name):,}")
@@ -103,23 +111,30 @@ def _clean(text: str) -> str:
 def review_of(detection: Mapping[str, Any]) -> Review:
     """Returns a copy of a detection's review, empty if it has none or another type of value.
 
-    A status that is none of :data:`STATUSES` is left out, and so are judgements and originals of
-    another form.
+    A status that is none of :data:`STATUSES` is left out, and so are names, judgements, notes and
+    originals of another form. Times that another program has stored as dates become texts.
     """
     found = detection.get(fields.REVIEW)
     if not isinstance(found, Mapping):
         return {}
-    review = dict(found)
+    review = _timed(found)
     if "status" in review and review["status"] not in STATUSES:
         del review["status"]
     if "judged" in review:
         entries = review["judged"] if isinstance(review["judged"], list) else []
-        review["judged"] = [each for each in entries if _is_judgement(each)]
+        review["judged"] = [_timed(each) for each in entries if _is_judgement(each)]
     if not isinstance(review.get("original"), Mapping):
         review.pop("original", None)
-    if not isinstance(review.get("note"), str):
-        review.pop("note", None)
+    for key in ("who", "when", "note"):
+        if not isinstance(review.get(key), str):
+            review.pop(key, None)
     return review
+
+
+def _timed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns a copy whose time is a text."""
+    when = values.get("when")
+    return {**values, "when": _time(when)} if isinstance(when, datetime) else dict(values)
 
 
 def _is_judgement(value: object) -> bool:
@@ -127,7 +142,7 @@ def _is_judgement(value: object) -> bool:
         isinstance(value, Mapping)
         and value.get("status") in STATUSES
         and isinstance(value.get("who"), str)
-        and isinstance(value.get("when", ""), str)
+        and isinstance(value.get("when", ""), (str, datetime))
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import fiftyone as fo
@@ -64,6 +65,32 @@ def test_what_no_reviewer_wrote_does_not_count(video: ReviewedVideo, review: Any
         with pytest.raises(ReviewError, match="rename that attribute"):
             video.do(node, "accept")
     assert {repr(d["review"]) for d in video.labels(node).values()} == {repr(review)}
+
+
+def test_judgements_with_dates_and_several_of_one_reviewer_count(video: ReviewedVideo) -> None:
+    dataset, node, then = video.dataset, video.node(), datetime(2026, 1, 2, 3, 4, 5)
+    said = [
+        {"who": "Bea", "status": "accepted", "when": then},
+        {"who": "Bea", "status": "rejected", "when": then},
+    ]
+    write(video, node, {"review": {"status": "accepted", "who": 7, "when": then, "judged": said}})
+    assert review_agreement(dataset) == []
+    video.do(node, "reject")
+    (pair,) = review_agreement(dataset)
+    assert (pair.nodes, pair.agreed) == (1, 0)
+    assert review_progress(dataset, "Bea").accepted == 1
+    review = video.labels(node)[WIDEST]["review"]
+    assert review["judged"][0]["when"] == "2026-01-02T03:04:05.000Z"
+    assert video.do(node, "clear").statuses == {node: "accepted"}
+
+
+def test_a_name_can_be_seen_and_is_the_same_however_it_is_typed(video: ReviewedVideo) -> None:
+    for blank in ("", "\u200b", "\u202e", "\ufeff\u2060 ", "\x00"):
+        with pytest.raises(ReviewError, match="name is missing"):
+            video.do(video.node(), "accept", blank)
+    video.do(video.node(), "accept", "Ame\u0301lie")
+    assert review_progress(video.dataset, "Am\u00e9lie").accepted == 1
+    assert reviewers(video.dataset) == ["Am\u00e9lie"]
 
 
 def test_an_attribute_of_ones_own_stays(dataset_name: str) -> None:

@@ -280,6 +280,9 @@ def _judged_twice(
             for d in detections_in(document, name):
                 each = review_of(d).get("judged", ())
                 if d.get(names.NODE_ID) is not None and len(each) > 1:
-                    nodes[d[names.NODE_ID]] = {one["who"]: one["status"] for one in each}
+                    # As everywhere, the first of several judgements of one reviewer counts.
+                    said = {one["who"]: one["status"] for one in reversed(each)}
+                    if len(said) > 1:
+                        nodes[d[names.NODE_ID]] = said
         for node_id, statuses in nodes.items():
             yield str(document["_id"]), node_id, statuses
