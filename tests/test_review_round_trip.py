@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from collections import Counter
@@ -17,13 +18,14 @@ import pytest
 from fiftyone_action100m import convert, export, review_node, review_progress
 from fiftyone_action100m.converters.reading.sources import SourceRecord, find_files, read_records
 from fiftyone_action100m.converters.storing.ingest import Ingest
+from fiftyone_action100m.converters.storing.present import Stored
 from fiftyone_action100m.converters.storing.schema import declare_schema
 from fiftyone_action100m.core.fields import CAPTIONS, select_captions
 from fiftyone_action100m.core.review_texts import read_reviews, reviews_text
 from fiftyone_action100m.core.reviews import ReviewError, edited_values, status_of
 from fiftyone_action100m.internals.database import samples_of
 from fiftyone_action100m.views.review_steps import KINDS
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from material import Converted, clip_of
 from reviewed import BRIEF, SUMMARY, WIDEST, ReviewedVideo, review_dataset
@@ -84,7 +86,11 @@ def edit_at_random(video: ReviewedVideo, seed: int, steps: int) -> int:
     return done
 
 
-@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=4,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.reuse, Phase.generate],  # each example takes a second
+)
 @given(seed=st.integers(0, 2**32), name=st.sampled_from(["parquet", "json"]))
 def test_any_review_comes_back_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, dataset_name: str, seed: int, name: str
@@ -137,6 +143,20 @@ def test_a_real_conversion_brings_them_back_and_leaves_them(
         assert str(review_progress(made.limit(1))) == str(review_progress(dataset.limit(1)))
         _, report = convert(*asked, captions=video.fields, max_samples=1, replace=True)
         assert dict(report.counts) == {("ok", "already in the dataset"): 1}
+        # A sample without reviews gets them by --replace, one that is reviewed meanwhile stays.
+        lost = {f"{name}.detections.$[].review": "" for name in video.fields}
+        samples_of(made).update_one({"video_uid": uid}, {"$unset": lost})
+        _, report = convert(*asked, captions=video.fields, max_samples=1, replace=True)
+        assert (
+            dict(report.counts) == {("ok", "replaced"): 1}
+            and said(made, uid, video.fields) == before
+        )
+        (found,) = itertools.islice(read_records(find_files(asked[0]), CAPTIONS), 1)
+        assert isinstance(found, SourceRecord)
+        ingest = Ingest(made, select_captions(video.fields))
+        stored = Stored(samples_of(made).distinct("_id", {"video_uid": uid})[0])
+        assert ingest.replace(found.record, clip_of("/clips/other.mp4"), stored) is None
+        assert said(made, uid, video.fields) == before
         review_node(made, made.first().id, node, "accept", "Cy")  # and they can be gone on with
     finally:
         fo.delete_dataset(back)
@@ -160,14 +180,15 @@ def test_what_cannot_be_brought_back_is_counted(dataset_name: str, tmp_path: Pat
         fo.delete_dataset(back)
         text = json.loads(record["reviews"])
         entry = text["captions"][0]
+        odd: list[Any] = [
+            [], {"status": "good"}, {"who": 3, "status": "accepted"}, {"$where": 1}, {"a.b": 1},
+            {"note": 5}, {"judged": [{"who": "x"}]}, {"original": {"support": [0, 5]}},
+            {"original": {"merged": [{"start": "x"}]}}, {"x": 2**70}, {"x": float("nan")},
+        ]  # fmt: skip
         bad: list[Any] = [
             None, 7, {}, {**entry, "tags": "x"}, {**entry, "tags": ["\ud800"]},
             {**entry, "fields": [{}]},
-            *({**entry, "review": review} for review in (
-                [], {"status": "good"}, {"who": 3, "status": "accepted"}, {"$where": 1}, {"a.b": 1},
-                {"note": 5}, {"judged": [{"who": "x"}]}, {"original": {"support": [0, 5]}},
-                {"original": {"merged": [{"start": "x"}]}}, {"x": 2**70}, {"x": float("nan")},
-            )),
+            *({**entry, "review": review} for review in odd),
         ]  # fmt: skip
         text["captions"] += [*bad, {**entry, "node_id": "gone"}, {**entry, "fields": ["rating"]}]
         file.write_text(json.dumps({**record, "reviews": json.dumps(text)}))
