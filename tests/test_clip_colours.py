@@ -315,10 +315,16 @@ SHOW = """async ([url, n]) => {
     await new Promise((done, failed) => {
         video.onloadeddata = done;
         video.onerror = () => failed(new Error(video.error.message));
+        setTimeout(() => failed(new Error(`not loaded, ready: ${video.readyState}`)), 60000);
+    });
+    // All frames are alike, and a browser may not say that it shows a frame of a hidden video.
+    const found = new Promise((done, failed) => {
+        video.onseeked = () => setTimeout(done, 2000);
+        setTimeout(() => failed(new Error('the frame is not found')), 60000);
     });
     const frame = new Promise((done) => video.requestVideoFrameCallback(done));
     video.currentTime = 0.1;
-    await frame;
+    await Promise.race([frame, found]);
     const canvas = document.createElement('canvas');
     canvas.width = video.videoWidth;
     canvas.height = video.videoHeight;
