@@ -44,8 +44,10 @@ logger = logging.getLogger(__name__)
 
 #: Seconds between two reports that a site throttles.
 _THROTTLE_REPORT_S = 1.0
+
 #: Reason of ``ok``: the clip exists, and the dataset has or gets its sample.
 THERE = "already there"
+
 #: Number of videos looked up in the dataset at once.
 _LOOKUP = 100
 
@@ -167,11 +169,11 @@ class Pipeline:
         # The clip of a sample stays, even if the record's nodes now require a higher rate.
         if clip is not None and can_make and not stored:
             clip = clip if is_fine_enough(clip, self._finest(found.record)) else None
-        if clip is not None and not self.options.dry_run:
-            return PendingVideo(found, clip=clip, stored=stored)
         if clip is not None:
-            self.report.add(OK, TO_REPLACE if replaces else THERE)
-            return None
+            if self.options.dry_run:
+                self.report.add(OK, TO_REPLACE if replaces else THERE)
+                return None
+            return PendingVideo(found, clip=clip, stored=stored)
         if not can_make:
             message = f"no video of {uid} in {self.options.videos}{self.resolved.near(uid)}"
             self.add_outcome(ManifestRow(uid, SKIPPED, "no-video", message, found.where))
@@ -191,8 +193,8 @@ class Pipeline:
     def leave(self, uid: str, stored: Stored, clip: Clip | None, row: ManifestRow | None) -> None:
         """Counts a video whose sample is left unchanged."""
         if self.options.replace:
-            why = "has been reviewed, so its sample and its clip stay: delete the sample to convert"
-            self.report.add(OK, PRESENT, f"{uid} {why} the video anew")
+            why = f"{uid} has been reviewed, so its sample and its clip stay"
+            self.report.add(OK, PRESENT, f"{why}: delete the sample to convert the video anew")
         elif clip is not None and stored.matches(clip):
             self.report.add(OK, THERE)
         elif row is not None and row.status == OK:
@@ -344,7 +346,8 @@ class Pipeline:
     def add_outcome(self, row: ManifestRow) -> None:
         """Counts a video without a clip, and writes its row unless the manifest has it."""
         self.report.add(row.status, row.reason, row.message)
+        if not self.clip_run.writes:
+            return
         known = self.manifest.get(row.key)
-        is_new = known is None or (known.status, known.reason) != (row.status, row.reason)
-        if is_new and self.clip_run.writes:
+        if known is None or (known.status, known.reason) != (row.status, row.reason):
             self._write(row)

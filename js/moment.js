@@ -45,7 +45,7 @@ let moved = "";
 /** @type {HTMLElement | null} */
 let focused = null; // what in the panel had the focus then
 let deadline = 0;
-/** What the sample was open in; null in the grid. @type {Element | null} */
+/** @type {Element | null} What the sample was open in; null in the grid. */
 let opened = null;
 
 /**

@@ -125,7 +125,7 @@ export function registerShowAndOpen() {
       else forgetHandedOver(sample_id);
       if (!isOpen) await runOperator("open_sample", { id: sample_id });
       await until(() => Boolean(hooks.modal()) && hooks.hasLayout(), "The App did not open the sample: try again");
-      if (!isOpen) onceClosed(() => forgetHandedOver(sample_id));
+      if (handed) onceClosed(() => forgetHandedOver(sample_id));
       leaveCovered();
       if (fields) await runOperator(`${PLUGIN}/tick_fields`, { fields });
       const seek = () => runOperator(`${PLUGIN}/seek_to_frame`, { frame, sample_id });

@@ -116,6 +116,7 @@ class Ingest:
         sample_id = shared_id(dataset_id(self.dataset), record.video_uid) if self.shared else None
         item = self._item(record, clip, sample_id)
         lost = Counter[str]()
+        # Made twice, as it is stored with its batch: these are few.
         if record.reviews is not None or may_be_too_large(record, self.captions):
             _, lost = self._documents([item])
         self._pending.append(item)
