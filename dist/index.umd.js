@@ -65,6 +65,7 @@
     beside: "M2 3h5v10H2zM3.2 4.2v7.6h2.6V4.2zM8.5 3H14v10H8.5z",
     below: "M2 2.5h12v5H2zM3.2 3.7v2.6h9.6V3.7zM2 9h12v4.5H2z",
     alone: "M2 3h12v10H2z",
+    fix: "M11.2 2l2.8 2.8-7.6 7.6L3 13l.6-3.4zM2 14h12v1H2z",
     copy: "M5 2h8v9h-2v-1.5h.5v-6h-5V4H5zM3 5h7v9H3zm1.5 1.5v6h4v-6z"
   };
   var SVG = "http://www.w3.org/2000/svg";
@@ -517,10 +518,10 @@
   });
 
   // js/panel.css
-  var panel_default = '/* The look of the Tree of Captions, in the variables of the App, so that it follows the theme. */\n.a100 { --a-text: var(--fo-palette-text-primary, #fff); --a-quiet: var(--fo-palette-text-secondary, #b3b3b3);\n  --a-bg: var(--fo-palette-background-level2, #1a1a1a); --a-card: var(--fo-palette-background-level1, #333);\n  --a-line: var(--fo-palette-divider, #333); --a-accent: var(--fo-palette-primary-main, #ff6d04); --a-focus: #4f83ff;\n  container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;\n  gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;\n  font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }\n.a100 *, .a100 *::before { box-sizing: border-box; }\n.a100 [hidden] { display: none !important; }\n.a100:focus-visible { box-shadow: inset 0 0 0 2px var(--a-focus); }\n.a100 button, .a100 select, .a100 input { font: inherit; color: inherit; }\n.a100 :is(button, select, input, a):focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100 > * { flex: none; }\n.a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }\n.a100-grow { flex: 1 1 0; min-width: 0; }\n.a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }\n.a100-crumbs.a100-all { flex-wrap: wrap; }\n.a100-crumbs li { display: flex; min-width: 38px; flex: 0 4 auto; }\n.a100-crumbs li:last-child { flex-shrink: 1; }\n.a100-crumbs .a100-more { flex: none; }\n.a100-crumbs li + li::before { content: "›"; color: var(--a-quiet); padding: 0 4px; }\n.a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }\n.a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }\n.a100-crumbs [aria-current] { font-weight: 600; }\n.a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }\n.a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }\n.a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }\n.a100-search::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100-matches { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-matches:empty { min-width: 0; }\n.a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }\n.a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100 button:disabled { opacity: .4; cursor: default; }\n.a100 [data-done] { color: var(--a-text); }\n.a100 [data-done]::after { content: "✓"; margin-left: 2px; }\n.a100 .a100-icon[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n/* Around a playhead or a canvas, what is cut off has no rounded corners: the browser would draw all of the open sample once more per screen. */\n.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); cursor: default; touch-action: none; contain: layout paint; }\n.a100-stage canvas { display: block; }\n.a100-over { position: absolute; left: 0; top: 0; }\n.a100-head { position: absolute; left: -5px; top: 0; width: 10px; pointer-events: none; will-change: transform; background: linear-gradient(var(--a-head), var(--a-head)) center / 1.5px 100% no-repeat; }\n.a100-head::before { content: ""; display: block; border: 5px solid transparent; border-top: 7px solid var(--a-head); border-bottom: 0; }\n.a100-compare { position: relative; display: flex; flex-direction: column; gap: 3px; font-size: 12px; color: var(--a-quiet); }\n.a100-compare .a100-button { margin-left: auto; height: 23px; }\n.a100-compare .a100-select { flex: 0 1 auto; min-width: 90px; max-width: 320px; height: 23px; order: 0; }\n.a100-compare .a100-bar { flex-wrap: nowrap; }\n.a100-compared { position: relative; border: 1px solid var(--a-line); overflow: hidden; contain: layout paint; }\n.a100-compared canvas { display: block; }\n.a100-compare summary { cursor: pointer; color: var(--a-text); font-variant-numeric: tabular-nums; }\n.a100-compare details:not([open]) > summary { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-compare details p { margin: 2px 0 0; overflow-wrap: anywhere; }\n.a100-bare-head::before { display: none; }\n.a100-button[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }\n.a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }\n.a100-tip span { color: var(--a-quiet); }\n.a100-time, .a100-frame { font-variant-numeric: tabular-nums; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-range { flex: 1 1 90px; min-width: 70px; max-width: 260px; accent-color: var(--a-cut, var(--a-accent)); height: 18px; }\n.a100-button { height: 26px; padding: 0 9px; border: 1px solid var(--a-line); border-radius: 4px; background: none; cursor: pointer; white-space: nowrap; font-size: 12px; }\n.a100-select { height: 26px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--a-bg); padding: 0 4px; font-size: 12px; }\n.a100-legend { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 0; list-style: none; color: var(--a-quiet); font-size: 12px; }\n.a100-legend li { display: inline-flex; align-items: center; gap: 5px; }\n.a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }\n.a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }\n.a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }\n.a100-hidden { font-size: 12px; color: var(--a-quiet); justify-content: space-between; min-height: 0; padding: 2px 2px 2px 8px; border-left: 3px solid var(--a-line); }\n.a100-hidden .a100-button { height: 23px; color: var(--a-text); }\n.a100-card { display: flex; flex-direction: column; gap: 5px; padding: 2px 0 0; }\n.a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }\n.a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }\n.a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }\n.a100-link { background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: 2px; text-align: left; display: inline; overflow-wrap: anywhere; color: var(--a-text); }\n.a100-where .a100-link { display: inline-block; max-width: min(100%, 340px); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; }\n.a100-actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }\n.a100-actions .a100-button { height: 23px; padding: 0 7px; }\n.a100-check { display: inline-flex; align-items: center; gap: 5px; font-size: 12px; color: var(--a-quiet); cursor: pointer; }\n.a100-check input { accent-color: var(--a-focus); margin: 0; }\n.a100-texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 250px), 1fr)); gap: 6px; align-items: start; }\n.a100-block { background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px 6px; min-width: 0; }\n.a100-block header { display: flex; align-items: center; gap: 6px; color: var(--a-quiet); font-size: 12px; }\n.a100-block header .a100-icon { margin-left: auto; }\n.a100-field { font-family: ui-monospace, monospace; overflow: hidden; text-overflow: ellipsis; }\n.a100-tag { border: 1px solid var(--a-line); border-radius: 3px; padding: 0 4px; white-space: nowrap; }\n.a100-text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }\n.a100-text[data-long] { max-height: 260px; overflow-y: auto; }\n.a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-quiet); text-decoration-thickness: 2px; text-underline-offset: 3px; }\n.a100-around { grid-column: 1 / -1; margin: 2px 0 0; font-size: 12px; color: var(--a-quiet); }\n.a100-quiet { color: var(--a-quiet); margin: 0; }\n.a100-beside { align-self: flex-start; flex: none; }\n.a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-quiet); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }\n.a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }\n.a100-help > .a100-bar { justify-content: space-between; margin: 0 0 8px; }\n.a100-help h3 { margin: 0; font-size: 15px; }\n.a100-help dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 14px; margin: 0; }\n.a100-help dt { font-family: ui-monospace, monospace; }\n.a100-help dd { margin: 0; }\n.a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }\n';
+  var panel_default = '/* The look of the Tree of Captions, in the variables of the App, so that it follows the theme. */\n.a100 { --a-text: var(--fo-palette-text-primary, #fff); --a-quiet: var(--fo-palette-text-secondary, #b3b3b3);\n  --a-bg: var(--fo-palette-background-level2, #1a1a1a); --a-card: var(--fo-palette-background-level1, #333);\n  --a-line: var(--fo-palette-divider, #333); --a-accent: var(--fo-palette-primary-main, #ff6d04); --a-focus: #4f83ff;\n  container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;\n  gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;\n  font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }\n.a100 *, .a100 *::before { box-sizing: border-box; }\n.a100 [hidden] { display: none !important; }\n.a100:focus-visible { box-shadow: inset 0 0 0 2px var(--a-focus); }\n.a100 button, .a100 select, .a100 input { font: inherit; color: inherit; }\n.a100 :is(button, select, input, a):focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100 > * { flex: none; }\n.a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }\n.a100-grow { flex: 1 1 0; min-width: 0; }\n.a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }\n.a100-crumbs.a100-all { flex-wrap: wrap; }\n.a100-crumbs li { display: flex; min-width: 38px; flex: 0 4 auto; }\n.a100-crumbs li:last-child { flex-shrink: 1; }\n.a100-crumbs .a100-more { flex: none; }\n.a100-crumbs li + li::before { content: "›"; color: var(--a-quiet); padding: 0 4px; }\n.a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }\n.a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }\n.a100-crumbs [aria-current] { font-weight: 600; }\n.a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }\n.a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }\n.a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }\n.a100-search::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100-matches { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-matches:empty { min-width: 0; }\n.a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }\n.a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100 button:disabled { opacity: .4; cursor: default; }\n.a100 [data-done] { color: var(--a-text); }\n.a100 [data-done]::after { content: "✓"; margin-left: 2px; }\n.a100 .a100-icon[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n/* Around a playhead or a canvas, what is cut off has no rounded corners: the browser would draw all of the open sample once more per screen. */\n.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); cursor: default; touch-action: none; contain: layout paint; }\n.a100-stage canvas { display: block; }\n.a100-over { position: absolute; left: 0; top: 0; }\n.a100-head { position: absolute; left: -5px; top: 0; width: 10px; pointer-events: none; will-change: transform; background: linear-gradient(var(--a-head), var(--a-head)) center / 1.5px 100% no-repeat; }\n.a100-head::before { content: ""; display: block; border: 5px solid transparent; border-top: 7px solid var(--a-head); border-bottom: 0; }\n.a100-compare { position: relative; display: flex; flex-direction: column; gap: 3px; font-size: 12px; color: var(--a-quiet); }\n.a100-compare .a100-button { margin-left: auto; height: 23px; }\n.a100-compare .a100-select { flex: 0 1 auto; min-width: 90px; max-width: 320px; height: 23px; order: 0; }\n.a100-compare .a100-bar { flex-wrap: nowrap; }\n.a100-compared { position: relative; border: 1px solid var(--a-line); overflow: hidden; contain: layout paint; }\n.a100-compared canvas { display: block; }\n.a100-compare summary { cursor: pointer; color: var(--a-text); font-variant-numeric: tabular-nums; }\n.a100-compare details:not([open]) > summary { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-compare details p { margin: 2px 0 0; overflow-wrap: anywhere; }\n.a100-bare-head::before { display: none; }\n.a100-button[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }\n.a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }\n.a100-tip span { color: var(--a-quiet); }\n.a100-time, .a100-frame { font-variant-numeric: tabular-nums; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-range { flex: 1 1 90px; min-width: 70px; max-width: 260px; accent-color: var(--a-cut, var(--a-accent)); height: 18px; }\n.a100-button { height: 26px; padding: 0 9px; border: 1px solid var(--a-line); border-radius: 4px; background: none; cursor: pointer; white-space: nowrap; font-size: 12px; }\n.a100-select { height: 26px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--a-bg); padding: 0 4px; font-size: 12px; }\n.a100-legend { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 0; list-style: none; color: var(--a-quiet); font-size: 12px; }\n.a100-legend li { display: inline-flex; align-items: center; gap: 5px; }\n.a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }\n.a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }\n.a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }\n.a100-hidden { font-size: 12px; color: var(--a-quiet); justify-content: space-between; min-height: 0; padding: 2px 2px 2px 8px; border-left: 3px solid var(--a-line); }\n.a100-hidden .a100-button { height: 23px; color: var(--a-text); }\n.a100-card { display: flex; flex-direction: column; gap: 5px; padding: 2px 0 0; }\n.a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }\n.a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }\n.a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }\n.a100-link { background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: 2px; text-align: left; display: inline; overflow-wrap: anywhere; color: var(--a-text); }\n.a100-where .a100-link { display: inline-block; max-width: min(100%, 340px); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; }\n.a100-actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }\n.a100-actions .a100-button { height: 23px; padding: 0 7px; }\n.a100-check { display: inline-flex; align-items: center; gap: 5px; font-size: 12px; color: var(--a-quiet); cursor: pointer; }\n.a100-check input { accent-color: var(--a-focus); margin: 0; }\n.a100-texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 250px), 1fr)); gap: 6px; align-items: start; }\n.a100-block { background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px 6px; min-width: 0; }\n.a100-block header { display: flex; align-items: center; gap: 6px; color: var(--a-quiet); font-size: 12px; }\n.a100-block header .a100-icon:not(.a100-fix) { margin-left: auto; }\n.a100-field { font-family: ui-monospace, monospace; overflow: hidden; text-overflow: ellipsis; }\n.a100-tag { border: 1px solid var(--a-line); border-radius: 3px; padding: 0 4px; white-space: nowrap; }\n.a100-text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }\n.a100-text[data-long] { max-height: 260px; overflow-y: auto; }\n.a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-quiet); text-decoration-thickness: 2px; text-underline-offset: 3px; }\n.a100-around { grid-column: 1 / -1; margin: 2px 0 0; font-size: 12px; color: var(--a-quiet); }\n.a100-quiet { color: var(--a-quiet); margin: 0; }\n.a100-beside { align-self: flex-start; flex: none; }\n.a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-quiet); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }\n.a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }\n.a100-help > .a100-bar { justify-content: space-between; margin: 0 0 8px; }\n.a100-help h3 { margin: 0; font-size: 15px; }\n.a100-help dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 14px; margin: 0; }\n.a100-help dt { font-family: ui-monospace, monospace; }\n.a100-help dd { margin: 0; }\n.a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }\n';
 
   // js/review.css
-  var review_default = '/* The review of the tree: its bar, its editor, and the handles of boundaries. */\n.a100-review { display: flex; flex-direction: column; gap: 5px; padding-bottom: 6px; }\n/* Below the timeline, the review needs some room besides what is read. */\n[data-shape=tall] > [data-slot=details]:has(> .a100-review:not([hidden])) { flex-basis: max(var(--a-details), 240px); }\n.a100-review .a100-bar { gap: 4px; min-height: 24px; }\n.a100-review .a100-button { height: 24px; padding: 0 7px; }\n.a100-review .a100-icon, .a100-review .a100-select { height: 24px; }\n.a100-review .a100-button[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n.a100-review-message { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; font-size: 13px; }\n.a100-input { border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px; background: var(--fo-palette-background-field, transparent); min-width: 0; }\n.a100-input::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100 .a100-input:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-editor { display: flex; flex-direction: column; gap: 5px; }\n.a100-editor textarea { width: 100%; resize: vertical; line-height: 1.4; }\n.a100-editor .a100-quiet { font-size: 12px; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-progress { flex: 1 1 80px; min-width: 60px; max-width: 180px; height: 8px; appearance: none; border: 1px solid var(--a-quiet); border-radius: 4px; overflow: hidden; background: none; }\n.a100-progress::-webkit-progress-bar { background: none; }\n.a100-progress::-webkit-progress-value { background: var(--a-text); }\n.a100-progress::-moz-progress-bar { background: var(--a-text); }\n.a100-status { flex: none; font-weight: 600; }\n.a100-handle { position: absolute; left: -6px; top: 0; width: 12px; z-index: 1; cursor: ew-resize; touch-action: none; outline: none; }\n.a100-handle::before { content: ""; position: absolute; left: 4px; top: -2px; bottom: -2px; width: 4px; border-radius: 2px; background: var(--a-text); border: 1px solid var(--a-bg); box-sizing: border-box; }\n.a100-handle:hover::before, .a100-handle:focus-visible::before { left: 3px; width: 6px; }\n.a100-handle:focus-visible { box-shadow: 0 0 0 2px var(--a-focus); border-radius: 3px; }\n.a100-boundary { position: absolute; left: 0; top: 0; width: 0; border-left: 1px dashed var(--a-text); pointer-events: none; }\n.a100-boundary-tip { white-space: nowrap; font-variant-numeric: tabular-nums; }\n@container a100 (max-width: 620px) { .a100-reviewing { order: 4; } }\n';
+  var review_default = '/* The review of the tree: its bar, its editor, and the handles of boundaries. */\n.a100-review { display: flex; flex-direction: column; gap: 5px; padding-bottom: 6px; }\n/* Below the timeline, the review needs some room besides what is read. */\n[data-shape=tall] > [data-slot=details]:has(> .a100-review:not([hidden])) { flex-basis: max(var(--a-details), 240px); }\n/* While a text is written, the others are in sight. */\n[data-shape=tall] > [data-slot=details]:has(> .a100-review > .a100-editor:not([hidden])) { flex-basis: max(var(--a-details), min(400px, 54%)); }\n[data-slot=details]:has(> .a100-review > .a100-editor:not([hidden])) .a100-actions { display: none; }\n.a100-review .a100-bar { gap: 4px; min-height: 24px; }\n.a100-review .a100-button { height: 24px; padding: 0 7px; }\n.a100-review .a100-icon, .a100-review .a100-select { height: 24px; }\n.a100-review .a100-button[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n.a100-review-message { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; font-size: 13px; }\n.a100-input { border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px; background: var(--fo-palette-background-field, transparent); min-width: 0; }\n.a100-input::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100 .a100-input:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-editor { display: flex; flex-direction: column; gap: 5px; }\n.a100-editor textarea { width: 100%; resize: vertical; line-height: 1.4; }\n.a100-editor .a100-quiet { font-size: 12px; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-progress { flex: 1 1 80px; min-width: 60px; max-width: 180px; height: 8px; appearance: none; border: 1px solid var(--a-quiet); border-radius: 4px; overflow: hidden; background: none; }\n.a100-progress::-webkit-progress-bar { background: none; }\n.a100-progress::-webkit-progress-value { background: var(--a-text); }\n.a100-progress::-moz-progress-bar { background: var(--a-text); }\n.a100-status { flex: none; font-weight: 600; }\n.a100-handle { position: absolute; left: -6px; top: 0; width: 12px; z-index: 1; cursor: ew-resize; touch-action: none; outline: none; }\n.a100-handle::before { content: ""; position: absolute; left: 4px; top: -2px; bottom: -2px; width: 4px; border-radius: 2px; background: var(--a-text); border: 1px solid var(--a-bg); box-sizing: border-box; }\n.a100-handle:hover::before, .a100-handle:focus-visible::before { left: 3px; width: 6px; }\n.a100-handle:focus-visible { box-shadow: 0 0 0 2px var(--a-focus); border-radius: 3px; }\n.a100-boundary { position: absolute; left: 0; top: 0; width: 0; border-left: 1px dashed var(--a-text); pointer-events: none; }\n.a100-boundary-tip { white-space: nowrap; font-variant-numeric: tabular-nums; }\n@container a100 (max-width: 620px) { .a100-reviewing { order: 4; } }\n.a100:not([data-reviewing=true]) .a100-fix { display: none; }\n.a100-of-title { flex: none; white-space: nowrap; }\n';
 
   // js/sample_arrows.js
   var ARROWS = { left: "[data-cy=nav-left-button]", right: "[data-cy=nav-right-button]" };
@@ -1619,6 +1620,9 @@
     markChanges = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     fetching;
+    /** @type {(field: string) => void} Opens the editor for a field of the node; the review gives it. */
+    fix = () => {
+    };
     /**
      * @param {Pick<Host, "ask">} host
      * @param {(i: number) => void} go shows another node
@@ -1627,12 +1631,12 @@
       this.host = host;
       this.go = go;
       this.element = make("div", { class: "a100-texts" });
-      this.copyTitle = make("span");
+      this.ofTitle = make("span", { class: "a100-of-title" });
     }
     clear() {
       clearTimeout(this.fetching);
       this.element.replaceChildren();
-      this.copyTitle.replaceChildren();
+      this.ofTitle.replaceChildren();
       this.own = null;
       this.node = NONE;
     }
@@ -1709,7 +1713,7 @@
       const titled = data.labelFields[node];
       if (own[titled] !== data.labels[node]) return own;
       const { name } = data.fields[titled];
-      this.copyTitle.append(this.copyButton(name, data.labels[node]));
+      this.ofTitle.append(this.copyButton(name, data.labels[node]), this.fixButton(name));
       return own.map((text, k) => k === titled ? null : text);
     }
     /**
@@ -1718,6 +1722,16 @@
      */
     copyButton(name, text) {
       const button3 = iconButton("copy", `Copy ${name}`, "", () => copyFrom(button3, text));
+      return button3;
+    }
+    /**
+     * Makes the button that fixes a text of the node itself; it is there during a review.
+     *
+     * @param {string} name of the field
+     */
+    fixButton(name) {
+      const button3 = iconButton("fix", `Fix ${name}`, "", () => this.fix(name));
+      button3.classList.add("a100-fix");
       return button3;
     }
     /**
@@ -1751,7 +1765,8 @@
         isRaw ? make("span", { class: "a100-tag", text: "stage 2" }) : null,
         origin ? make("span", { class: "a100-tag", text: origin }) : null,
         isNew ? make("span", { class: "a100-tag", text: "new", title: "The parent's text says nearly nothing of this" }) : null,
-        this.copyButton(field.name, text)
+        this.copyButton(field.name, text),
+        origin ? null : this.fixButton(field.name)
       );
       const isLong = text.length >= LONG;
       const body = make("p", { class: "a100-text", dir: "auto", "data-long": isLong, tabindex: isLong ? "0" : null });
@@ -1795,7 +1810,7 @@
       this.element = make(
         "section",
         { class: "a100-card", "aria-label": "Details of the node" },
-        make("header", { class: "a100-head-line" }, this.title, this.texts.copyTitle),
+        make("header", { class: "a100-head-line" }, this.title, this.texts.ofTitle),
         this.facts,
         this.place,
         this.actor,
@@ -5462,9 +5477,12 @@
       this.edit({ node: model.data.ids[i], kind });
       if (kind !== "clear" && this.goesOn) this.onward.next();
     }
-    /** @param {"text" | "note"} kind */
-    openEditor(kind) {
-      if (this.panel.current.node !== NONE) this.view?.edit(kind);
+    /**
+     * @param {"text" | "note"} kind
+     * @param {string} [field] the name of the field to fix
+     */
+    openEditor(kind, field) {
+      if (this.panel.current.node !== NONE) this.view?.edit(kind, field);
     }
     split() {
       const { current, model, player } = this.panel;
@@ -5605,13 +5623,15 @@
     model = null;
     /** @type {(string | null)[]} The node's texts, in the order of the fields. */
     texts = [];
+    /** The name of the field that was chosen last, which is offered first; empty before one was. */
+    fixed = "";
     /** @param {Review} review */
     constructor(review) {
       this.review = review;
       this.field = make("select", {
         class: "a100-select",
         "aria-label": "Field",
-        on: { change: () => this.showText() }
+        on: { change: () => this.changeField() }
       });
       this.about = make("span", { class: "a100-quiet", dir: "auto" });
       this.area = make("textarea", {
@@ -5644,19 +5664,21 @@
      * Opens the editor for the current node.
      *
      * @param {"text" | "note"} kind
+     * @param {string} [field] the name of the field to fix
      */
-    async open(kind) {
+    async open(kind, field = this.fixed) {
       const { panel } = this.review;
       const { model, current } = panel;
       const i = current.node;
       this.kind = kind;
+      this.fixed = field;
       this.model = model;
       this.node = model.data.ids[i];
       this.field.hidden = kind === "note";
       this.about.textContent = this.about.title = `${kind === "note" ? "on" : "of"} “${model.label(i)}”`;
       this.area.setAttribute("aria-label", kind === "note" ? "Note" : "Text");
       if (kind === "note") this.area.value = drafts.get(this.place) ?? model.data.review?.notes[i] ?? "";
-      else if (!await this.fill(model, i)) return;
+      else if (!await this.fill(model, i, field)) return;
       this.element.hidden = false;
       this.area.focus();
       if (!drafts.has(this.place)) this.area.select();
@@ -5670,25 +5692,30 @@
      *
      * @param {TreeModel} model
      * @param {number} i
+     * @param {string} field the name of the field to begin with, if the node has a text there; else its label's
      */
-    async fill(model, i) {
+    async fill(model, i, field) {
       const { ids, sample, fields, labelFields } = model.data;
       const sent = model.texts?.map((texts2) => texts2.get(i) ?? null);
       const texts = sent ?? (await this.review.panel.host.ask("texts", { sample, node: ids[i] }))?.texts ?? [];
       if (this.node !== ids[i] || this.kind !== "text") return false;
       this.texts = texts;
-      const filled = fields.map((field, k) => ({ field, k })).filter(({ k }) => texts[k]);
+      const filled = fields.map(({ name }, k) => ({ name, k })).filter(({ k }) => texts[k]);
       if (!filled.length) {
         this.review.fail("This node has no text to fix: write a note instead.");
         return false;
       }
       this.field.replaceChildren(
-        ...filled.map(({ field, k }) => make("option", { value: String(k), text: field.name }))
+        ...filled.map(({ name, k }) => make("option", { value: String(k), text: name }))
       );
-      const shown = labelFields?.[i] ?? NONE;
-      if (texts[shown]) this.field.value = String(shown);
+      const shown = filled.find(({ name }) => name === field) ?? filled.find(({ k }) => k === labelFields[i]);
+      if (shown) this.field.value = String(shown.k);
       this.showText();
       return true;
+    }
+    changeField() {
+      this.fixed = this.model?.data.fields[Number(this.field.value)].name ?? "";
+      this.showText();
     }
     showText() {
       this.area.value = drafts.get(this.place) ?? this.texts[Number(this.field.value)] ?? "";
@@ -5859,9 +5886,12 @@
       this.nameInput.value = this.review.who;
       this.nameInput.focus();
     }
-    /** @param {"text" | "note"} kind */
-    edit(kind) {
-      this.editor.open(kind);
+    /**
+     * @param {"text" | "note"} kind
+     * @param {string} [field] the name of the field to fix
+     */
+    edit(kind, field) {
+      this.editor.open(kind, field);
     }
     /** Returns false if neither the editor nor the name was asked for. */
     closeEditor() {
@@ -5873,7 +5903,8 @@
     }
     show() {
       const { review, element } = this;
-      const { model, current } = review.panel;
+      const { model, current, root } = review.panel;
+      root.dataset.reviewing = String(review.isActive);
       this.toggle.hidden = !review.isPossible;
       this.toggle.setAttribute("aria-pressed", String(review.on));
       element.hidden = !review.on || !review.isPossible;
@@ -5981,7 +6012,8 @@
     const review = new Review(panel);
     const bar = new ReviewBar(review);
     const handles = new BoundaryHandles(review, panel);
-    const { outline } = panel.details;
+    const { card, outline } = panel.details;
+    card.texts.fix = (field) => review.openEditor("text", field);
     outline.decorators.push((i, row) => markRow(panel.model, i, row));
     review.view = {
       mark: () => outline.redraw(),
@@ -5989,7 +6021,7 @@
         bar.show();
         handles.place();
       },
-      edit: (kind) => bar.edit(kind),
+      edit: (kind, field) => bar.edit(kind, field),
       closeEditor: () => bar.closeEditor(),
       askName: () => bar.askName(),
       destroy: () => handles.destroy()

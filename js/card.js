@@ -38,7 +38,7 @@ export class Card {
     this.element = make(
       "section",
       { class: "a100-card", "aria-label": "Details of the node" },
-      make("header", { class: "a100-head-line" }, this.title, this.texts.copyTitle), this.facts, this.place, this.actor, this.slot, this.actions, this.texts.element,
+      make("header", { class: "a100-head-line" }, this.title, this.texts.ofTitle), this.facts, this.place, this.actor, this.slot, this.actions, this.texts.element,
     );
   }
 

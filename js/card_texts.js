@@ -26,6 +26,8 @@ export class CardTexts {
   markChanges = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   fetching;
+  /** @type {(field: string) => void} Opens the editor for a field of the node; the review gives it. */
+  fix = () => {};
 
   /**
    * @param {Pick<Host, "ask">} host
@@ -35,14 +37,14 @@ export class CardTexts {
     this.host = host;
     this.go = go;
     this.element = make("div", { class: "a100-texts" });
-    /** What copies the text that is the card's title. */
-    this.copyTitle = make("span");
+    /** The buttons of the text that is the card's title. */
+    this.ofTitle = make("span", { class: "a100-of-title" });
   }
 
   clear() {
     clearTimeout(this.fetching);
     this.element.replaceChildren();
-    this.copyTitle.replaceChildren();
+    this.ofTitle.replaceChildren();
     this.own = null;
     this.node = NONE;
   }
@@ -127,7 +129,7 @@ export class CardTexts {
     // A long text is a title in part.
     if (own[titled] !== data.labels[node]) return own;
     const { name } = data.fields[titled];
-    this.copyTitle.append(this.copyButton(name, data.labels[node]));
+    this.ofTitle.append(this.copyButton(name, data.labels[node]), this.fixButton(name));
     return own.map((text, k) => (k === titled ? null : text));
   }
 
@@ -137,6 +139,17 @@ export class CardTexts {
    */
   copyButton(name, text) {
     const button = iconButton("copy", `Copy ${name}`, "", () => copyFrom(button, text));
+    return button;
+  }
+
+  /**
+   * Makes the button that fixes a text of the node itself; it is there during a review.
+   *
+   * @param {string} name of the field
+   */
+  fixButton(name) {
+    const button = iconButton("fix", `Fix ${name}`, "", () => this.fix(name));
+    button.classList.add("a100-fix");
     return button;
   }
 
@@ -173,6 +186,7 @@ export class CardTexts {
       origin ? make("span", { class: "a100-tag", text: origin }) : null,
       isNew ? make("span", { class: "a100-tag", text: "new", title: "The parent's text says nearly nothing of this" }) : null,
       this.copyButton(field.name, text),
+      origin ? null : this.fixButton(field.name),
     );
     const isLong = text.length >= LONG;
     const body = make("p", { class: "a100-text", dir: "auto", "data-long": isLong, tabindex: isLong ? "0" : null });

@@ -47,6 +47,7 @@ const ICONS = {
   beside: "M2 3h5v10H2zM3.2 4.2v7.6h2.6V4.2zM8.5 3H14v10H8.5z",
   below: "M2 2.5h12v5H2zM3.2 3.7v2.6h9.6V3.7zM2 9h12v4.5H2z",
   alone: "M2 3h12v10H2z",
+  fix: "M11.2 2l2.8 2.8-7.6 7.6L3 13l.6-3.4zM2 14h12v1H2z",
   copy: "M5 2h8v9h-2v-1.5h.5v-6h-5V4H5zM3 5h7v9H3zm1.5 1.5v6h4v-6z",
 };
 

@@ -30,7 +30,7 @@ const PROGRESS_MS = 800;
  * @typedef {object} ReviewView
  * @property {() => void} show shows everything anew
  * @property {() => void} mark marks the nodes of the outline anew
- * @property {(kind: "text" | "note") => void} edit opens the editor
+ * @property {(kind: "text" | "note", field?: string) => void} edit opens the editor, of a field by its name
  * @property {() => boolean} closeEditor returns false if it was not open
  * @property {() => void} askName
  * @property {() => void} destroy
@@ -217,9 +217,12 @@ export class Review {
     if (kind !== "clear" && this.goesOn) this.onward.next();
   }
 
-  /** @param {"text" | "note"} kind */
-  openEditor(kind) {
-    if (this.panel.current.node !== NONE) this.view?.edit(kind);
+  /**
+   * @param {"text" | "note"} kind
+   * @param {string} [field] the name of the field to fix
+   */
+  openEditor(kind, field) {
+    if (this.panel.current.node !== NONE) this.view?.edit(kind, field);
   }
 
   split() {

@@ -108,9 +108,12 @@ export class ReviewBar {
     this.nameInput.focus();
   }
 
-  /** @param {"text" | "note"} kind */
-  edit(kind) {
-    this.editor.open(kind);
+  /**
+   * @param {"text" | "note"} kind
+   * @param {string} [field] the name of the field to fix
+   */
+  edit(kind, field) {
+    this.editor.open(kind, field);
   }
 
   /** Returns false if neither the editor nor the name was asked for. */
@@ -124,7 +127,8 @@ export class ReviewBar {
 
   show() {
     const { review, element } = this;
-    const { model, current } = review.panel;
+    const { model, current, root } = review.panel;
+    root.dataset.reviewing = String(review.isActive); // a text's own button to fix it is there then
     this.toggle.hidden = !review.isPossible;
     this.toggle.setAttribute("aria-pressed", String(review.on));
     element.hidden = !review.on || !review.isPossible;

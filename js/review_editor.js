@@ -2,7 +2,6 @@
 // neither saved nor given up is there again, also once another node or another video was shown.
 
 import { make, textButton } from "./dom.js";
-import { NONE } from "./model.js";
 
 /** @import { Review } from "./review.js" */
 /** @import { TreeModel } from "./model.js" */
@@ -19,12 +18,14 @@ export class ReviewEditor {
   model = null;
   /** @type {(string | null)[]} The node's texts, in the order of the fields. */
   texts = [];
+  /** The name of the field that was chosen last, which is offered first; empty before one was. */
+  fixed = "";
 
   /** @param {Review} review */
   constructor(review) {
     this.review = review;
     this.field = make("select", {
-      class: "a100-select", "aria-label": "Field", on: { change: () => this.showText() },
+      class: "a100-select", "aria-label": "Field", on: { change: () => this.changeField() },
     });
     this.about = make("span", { class: "a100-quiet", dir: "auto" });
     this.area = make("textarea", {
@@ -52,19 +53,21 @@ export class ReviewEditor {
    * Opens the editor for the current node.
    *
    * @param {"text" | "note"} kind
+   * @param {string} [field] the name of the field to fix
    */
-  async open(kind) {
+  async open(kind, field = this.fixed) {
     const { panel } = this.review;
     const { model, current } = panel;
     const i = current.node;
     this.kind = kind;
+    this.fixed = field;
     this.model = model;
     this.node = model.data.ids[i];
     this.field.hidden = kind === "note";
     this.about.textContent = this.about.title = `${kind === "note" ? "on" : "of"} “${model.label(i)}”`;
     this.area.setAttribute("aria-label", kind === "note" ? "Note" : "Text");
     if (kind === "note") this.area.value = drafts.get(this.place) ?? model.data.review?.notes[i] ?? "";
-    else if (!(await this.fill(model, i))) return;
+    else if (!(await this.fill(model, i, field))) return;
     this.element.hidden = false;
     this.area.focus();
     if (!drafts.has(this.place)) this.area.select();
@@ -80,25 +83,31 @@ export class ReviewEditor {
    *
    * @param {TreeModel} model
    * @param {number} i
+   * @param {string} field the name of the field to begin with, if the node has a text there; else its label's
    */
-  async fill(model, i) {
+  async fill(model, i, field) {
     const { ids, sample, fields, labelFields } = model.data;
     const sent = model.texts?.map((texts) => texts.get(i) ?? null);
     const texts = sent ?? (await this.review.panel.host.ask("texts", { sample, node: ids[i] }))?.texts ?? [];
     if (this.node !== ids[i] || this.kind !== "text") return false;
     this.texts = texts;
-    const filled = fields.map((field, k) => ({ field, k })).filter(({ k }) => texts[k]);
+    const filled = fields.map(({ name }, k) => ({ name, k })).filter(({ k }) => texts[k]);
     if (!filled.length) {
       this.review.fail("This node has no text to fix: write a note instead.");
       return false;
     }
     this.field.replaceChildren(
-      ...filled.map(({ field, k }) => make("option", { value: String(k), text: field.name })),
+      ...filled.map(({ name, k }) => make("option", { value: String(k), text: name })),
     );
-    const shown = labelFields?.[i] ?? NONE;
-    if (texts[shown]) this.field.value = String(shown);
+    const shown = filled.find(({ name }) => name === field) ?? filled.find(({ k }) => k === labelFields[i]);
+    if (shown) this.field.value = String(shown.k);
     this.showText();
     return true;
+  }
+
+  changeField() {
+    this.fixed = this.model?.data.fields[Number(this.field.value)].name ?? "";
+    this.showText();
   }
 
   showText() {

@@ -16,7 +16,8 @@ export function makeReview(panel) {
   const review = new Review(panel);
   const bar = new ReviewBar(review);
   const handles = new BoundaryHandles(review, panel);
-  const { outline } = panel.details;
+  const { card, outline } = panel.details;
+  card.texts.fix = (field) => review.openEditor("text", field);
   outline.decorators.push((i, row) => markRow(panel.model, i, row));
   review.view = {
     mark: () => outline.redraw(),
@@ -24,7 +25,7 @@ export function makeReview(panel) {
       bar.show();
       handles.place();
     },
-    edit: (kind) => bar.edit(kind),
+    edit: (kind, field) => bar.edit(kind, field),
     closeEditor: () => bar.closeEditor(),
     askName: () => bar.askName(),
     destroy: () => handles.destroy(),

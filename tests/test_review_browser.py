@@ -274,7 +274,20 @@ def test_twenty_nodes_are_reviewed_by_keys_alone(
     # What axe-core finds of the bar, the editor and the card, in both themes.
     panel.focus()
     page.keyboard.press("t")
-    panel.get_by_label("Field").wait_for()
+    field, blocks = panel.get_by_label("Field"), panel.locator(".a100-block[data-origin='']")
+    expect(field.locator("option:checked")).to_have_text(FIELD)
+    page.keyboard.press("Escape")
+    root = ana.tree.root
+    assert root is not None
+    ana.pin(root.node_id)
+    page.keyboard.press("t")
+    expect(blocks.first).to_be_in_viewport()
+    name = blocks.last.get_attribute("data-field")
+    panel.get_by_role("button", name=f"Fix {name}", exact=True).click()
+    expect(field.locator("option:checked")).to_have_text(str(name))
+    page.keyboard.press("Escape")
+    page.keyboard.press("t")  # the field that was chosen last
+    expect(field.locator("option:checked")).to_have_text(str(name))
     for _ in range(2):
         assert serious_findings(page, "#modal .a100") == []
         switch_theme(page)
