@@ -554,7 +554,7 @@
   }
 
   // js/timeline.css
-  var timeline_default = '/* What is over the canvases of the timeline. */\n.a100-levels button { position: absolute; left: 0; width: 46px; padding: 0 8px 0 0; border: 0; border-radius: 3px; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-levels button:hover, .a100-levels button[aria-expanded=false] { color: var(--a-text); }\n.a100-levels button:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-levels button:is(:hover, :focus-visible)::before { content: "▾ "; }\n.a100-levels button[aria-expanded=false]::before { content: "▸ "; }\n.a100-ruler { position: sticky; top: 0; height: 0; z-index: 1; }\n.a100-ruler > canvas { position: absolute; left: 0; top: 0; cursor: col-resize; }\n.a100-stage > .a100-head { z-index: 2; }\n.a100-map { position: absolute; overflow: hidden; cursor: crosshair; touch-action: none; }\n.a100-map canvas { display: block; width: 100%; height: 100%; }\n.a100-map:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-map-head { position: absolute; left: 0; top: 0; width: 2px; height: 100%; pointer-events: none; background: var(--a-head); }\n.a100-window { position: absolute; left: 0; top: 0; height: 100%; border: 1.5px solid var(--a-text); border-radius: 2px; cursor: grab; box-shadow: 0 0 0 9999px color-mix(in srgb, var(--a-bg) 62%, transparent); }\n.a100-window.a100-whole { border-color: var(--a-line); cursor: crosshair; }\n.a100-window:not(.a100-whole)::before, .a100-window:not(.a100-whole)::after { content: ""; position: absolute; top: -2px; bottom: -2px; width: 10px; left: -5px; cursor: ew-resize; }\n.a100-window:not(.a100-whole)::after { left: auto; right: -5px; }\n.a100-swatch[data-mark] { --a-node: color-mix(in srgb, currentColor 45%, transparent); background: var(--a-node); }\n.a100-swatch[data-mark=hidden] { height: 2px; background: currentColor; }\n.a100-swatch[data-mark=cut] { border-bottom: 2px solid var(--a-cut); }\n.a100-swatch[data-mark=match] { border-top: 3px solid var(--a-match); }\n.a100-swatch[data-mark=now] { border: 1.5px solid var(--a-text); }\n.a100-swatch[data-mark=pinned] { border: 2px solid var(--a-text); border-left-width: 5px; }\n.a100-swatch[data-mark=range] { background: none; border: 2px solid var(--a-range); border-bottom: 0; height: 8px; }\n.a100-swatch[data-mark=block] { width: auto; padding: 0 3px; height: 14px; border-radius: 4px; background: var(--a-line); color: var(--a-text); font-size: 12px; line-height: 14px; }\n.a100-bracket { position: absolute; left: 0; top: 0; z-index: 2; pointer-events: none; border: solid var(--a-range); border-width: 2px 1.5px 0; background: color-mix(in srgb, var(--a-range) 8%, transparent); border-inline-style: dashed; }\n.a100-bracket.a100-looping { border-inline-style: solid; border-top-width: 4px; }\n.a100-bracket.a100-from-before { border-left: 0; }\n.a100-bracket.a100-goes-on { border-right: 0; }\n.a100-flag { position: sticky; top: 0; height: 18px; display: flex; align-items: center; gap: 3px; width: max-content; padding: 0 1px; border-radius: 0 0 4px 4px; background: var(--a-bg); border: 1.5px solid var(--a-range); border-top: 0; color: var(--a-text); font-size: 12px; line-height: 1; font-variant-numeric: tabular-nums; pointer-events: auto; }\n.a100-flag :is(.a100-icon, .a100-button) { width: 18px; height: 15px; padding: 0; border: 0; line-height: 1; }\n.a100 .a100-icon:is([aria-label="Repeat this node"], .a100-flag > *)[aria-pressed=true] { background: var(--a-range); color: var(--a-bg); }\n.a100-flag .a100-icon svg { width: 12px; height: 12px; }\n.a100-flag .a100-button { font-size: 14px; }\n.a100-on-block { cursor: zoom-in; }\n/* What is not on the timeline needs no explanation. */\n.a100:not([data-range*="-"]) li:has(> [data-mark=range]), .a100:is([data-matches=""], :not([data-matches])) li:has(> [data-mark=match]) { display: none; }\n';
+  var timeline_default = '/* What is over the canvases of the timeline. */\n.a100-levels button { position: absolute; left: 0; width: 46px; padding: 0 8px 0 0; border: 0; border-radius: 3px; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-levels button:hover, .a100-levels button[aria-expanded=false] { color: var(--a-text); }\n.a100-levels button:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-levels button:is(:hover, :focus-visible)::before { content: "▾ "; }\n.a100-levels button[aria-expanded=false]::before { content: "▸ "; }\n.a100-ruler { position: sticky; top: 0; height: 0; z-index: 2; }\n.a100-bands { position: sticky; bottom: 0; height: 0; z-index: 2; }\n.a100-bands > canvas { position: absolute; left: 0; bottom: 0; }\n.a100-ruler > canvas { position: absolute; left: 0; top: 0; cursor: col-resize; }\n.a100-stage > .a100-head { z-index: 2; }\n.a100-map { position: absolute; overflow: hidden; cursor: crosshair; touch-action: none; }\n.a100-map canvas { display: block; width: 100%; height: 100%; }\n.a100-map:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-map-head { position: absolute; left: 0; top: 0; width: 2px; height: 100%; pointer-events: none; background: var(--a-head); }\n.a100-window { position: absolute; left: 0; top: 0; height: 100%; border: 1.5px solid var(--a-text); border-radius: 2px; cursor: grab; box-shadow: 0 0 0 9999px color-mix(in srgb, var(--a-bg) 62%, transparent); }\n.a100-window.a100-whole { border-color: var(--a-line); cursor: crosshair; }\n.a100-window:not(.a100-whole)::before, .a100-window:not(.a100-whole)::after { content: ""; position: absolute; top: -2px; bottom: -2px; width: 10px; left: -5px; cursor: ew-resize; }\n.a100-window:not(.a100-whole)::after { left: auto; right: -5px; }\n.a100-swatch[data-mark] { --a-node: color-mix(in srgb, currentColor 45%, transparent); background: var(--a-node); }\n.a100-swatch[data-mark=hidden] { height: 2px; background: currentColor; }\n.a100-swatch[data-mark=cut] { border-bottom: 2px solid var(--a-cut); }\n.a100-swatch[data-mark=match] { border-top: 3px solid var(--a-match); }\n.a100-swatch[data-mark=now] { border: 1.5px solid var(--a-text); }\n.a100-swatch[data-mark=pinned] { border: 2px solid var(--a-text); border-left-width: 5px; }\n.a100-swatch[data-mark=range] { background: none; border: 2px solid var(--a-range); border-bottom: 0; height: 8px; }\n.a100-swatch[data-mark=block] { width: auto; padding: 0 3px; height: 14px; border-radius: 4px; background: var(--a-line); color: var(--a-text); font-size: 12px; line-height: 14px; }\n.a100-bracket { position: absolute; left: 0; top: 0; z-index: 2; pointer-events: none; border: solid var(--a-range); border-width: 2px 1.5px 0; background: color-mix(in srgb, var(--a-range) 8%, transparent); border-inline-style: dashed; }\n.a100-bracket.a100-looping { border-inline-style: solid; border-top-width: 4px; }\n.a100-bracket.a100-from-before { border-left: 0; }\n.a100-bracket.a100-goes-on { border-right: 0; }\n.a100-flag { position: sticky; top: 0; height: 18px; display: flex; align-items: center; gap: 3px; width: max-content; padding: 0 1px; border-radius: 0 0 4px 4px; background: var(--a-bg); border: 1.5px solid var(--a-range); border-top: 0; color: var(--a-text); font-size: 12px; line-height: 1; font-variant-numeric: tabular-nums; pointer-events: auto; }\n.a100-flag :is(.a100-icon, .a100-button) { width: 18px; height: 15px; padding: 0; border: 0; line-height: 1; }\n.a100 .a100-icon:is([aria-label="Repeat this node"], .a100-flag > *)[aria-pressed=true] { background: var(--a-range); color: var(--a-bg); }\n.a100-flag .a100-icon svg { width: 12px; height: 12px; }\n.a100-flag .a100-button { font-size: 14px; }\n.a100-on-block { cursor: zoom-in; }\n/* What is not on the timeline needs no explanation. */\n.a100:not([data-range*="-"]) li:has(> [data-mark=range]), .a100:is([data-matches=""], :not([data-matches])) li:has(> [data-mark=match]) { display: none; }\n';
 
   // js/assemble.js
   var STYLES = [panel_default, arrangement_default, details_default, film_default, review_default, timeline_default, ARROWS_STYLE];
@@ -893,7 +893,7 @@
     context.textAlign = "left";
     const apart = Math.round(LINE * size);
     const first = y + h / 2 + 0.5 - (lines.length - 1) * apart / 2;
-    lines.forEach((line3, k) => context.fillText(line3, x, first + k * apart));
+    lines.forEach((line2, k) => context.fillText(line2, x, first + k * apart));
   }
 
   // js/blocks.js
@@ -1103,8 +1103,12 @@
       const next = this.tops.findIndex((top) => y < top);
       return next < 0 ? -1 : next - 1;
     }
+    /** Where the rows below the tree begin. */
+    get bandsTop() {
+      return this.tops[this.model.rows.length];
+    }
     get cutTop() {
-      return this.tops[this.model.rows.length] + 4;
+      return this.bandsTop + 4;
     }
     get speechTop() {
       return this.cutTop + BAND + GAP2;
@@ -4308,10 +4312,12 @@
   var DOUBLE_CLICK_MS = 500;
   var WHEEL_ZOOM = 1.0015;
   function listenToMouse(panel) {
-    listenToRows(panel);
-    listenToRuler(panel);
     const { timeline, film, compare } = panel;
-    for (const surface of [timeline.over, timeline.ruler.canvas, film.canvas, compare.canvas]) listenToWheel(panel, surface);
+    const bands = timeline.bands.canvas;
+    listenToRows(panel, timeline.over, () => 0);
+    listenToRows(panel, bands, () => timeline.layout.bandsTop);
+    listenToRuler(panel);
+    for (const surface of [timeline.over, bands, timeline.ruler.canvas, film.canvas, compare.canvas]) listenToWheel(panel, surface);
     timeline.moved = () => viewChanged(panel);
   }
   function viewChanged(panel) {
@@ -4358,17 +4364,19 @@
       { passive: false }
     );
   }
-  function listenToRows(panel) {
+  function listenToRows(panel, surface, top) {
     const { timeline } = panel;
-    const surface = timeline.over;
     let drag = null;
     let opened3 = -Infinity;
-    const position = (event2) => placeOn(event2, surface);
+    const position = (event2) => {
+      const { x, y } = placeOn(event2, surface);
+      return { x, y: y + top() };
+    };
     const nodeAt = (x, y) => timeline.layout.nodeAt(x, y, timeline.cut);
     surface.addEventListener("pointermove", (event2) => {
       const { x, y } = position(event2);
       if (!drag) {
-        panel.hover(nodeAt(x, y), x, y);
+        panel.hover(nodeAt(x, y), { x, y, surface, top: top() });
         surface.classList.toggle("a100-on-block", timeline.layout.blockAt(x, y) !== null);
         return;
       }
@@ -5019,14 +5027,14 @@
       this.placeLine();
     }
     placeLine() {
-      const { moving, line: line3, said } = this;
+      const { moving, line: line2, said } = this;
       const { model, timeline } = this.panel;
-      line3.hidden = !moving;
+      line2.hidden = !moving;
       said.hidden = !moving;
       if (!moving) return;
       const x = timeline.view.x(this.frame - 1);
-      line3.style.transform = `translateX(${x.toFixed(1)}px)`;
-      line3.style.height = `${timeline.layout.height}px`;
+      line2.style.transform = `translateX(${x.toFixed(1)}px)`;
+      line2.style.height = `${timeline.layout.height}px`;
       said.textContent = describeMove(model, moving, this.frame);
       const { width } = timeline.layout;
       said.style.left = `${Math.min(Math.max(x + 8, 4), Math.max(4, width - said.offsetWidth - 8))}px`;
@@ -6271,30 +6279,22 @@
     /** @param {Scene} scene */
     paint(scene) {
       const { layout, painter: { theme } } = scene;
-      const { pixelRatio, width, right } = layout;
       const height = layout.rowTop(0);
-      const { canvas } = this;
-      Object.assign(canvas, { width: Math.round(width * pixelRatio), height: Math.round(height * pixelRatio) });
-      Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
-      const context = context2d(canvas);
-      context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
-      context.fillStyle = toHex(theme.background);
-      context.fillRect(0, 0, width, height);
+      const context = startStrip(this.canvas, scene, 0, height);
       context.fillStyle = toHex(theme.quiet);
       context.strokeStyle = toHex(theme.line);
       context.font = font();
-      context.textBaseline = "middle";
       const { step, times } = rulerMarks(scene);
       for (const [time, x] of times) {
-        line(context, x, RULER - MARK, height);
-        if (x + TIME < right) context.fillText(formatTime(time, step < 1 ? 1 : 0), x + 3, RULER / 2 + 1);
+        drawLine(context, [x, RULER - MARK], [x, height]);
+        if (x + TIME < layout.right) context.fillText(formatTime(time, step < 1 ? 1 : 0), x + 3, RULER / 2 + 1);
       }
     }
   };
   function drawGrid(context, scene) {
     const { layout, painter: { theme } } = scene;
     context.strokeStyle = toHex(theme.line);
-    for (const [, x] of rulerMarks(scene).times) line(context, x, layout.rowTop(0), layout.height);
+    for (const [, x] of rulerMarks(scene).times) drawLine(context, [x, layout.rowTop(0)], [x, layout.height]);
   }
   function rulerMarks({ layout: { view, model } }) {
     const step = rulerStep((view.to - view.from) / model.fps, view.width);
@@ -6305,11 +6305,22 @@
     }
     return { step, times };
   }
-  function line(context, x, top, bottom) {
+  function startStrip(canvas, { layout: { pixelRatio, width }, painter: { theme } }, top, bottom) {
+    const height = bottom - top;
+    Object.assign(canvas, { width: Math.round(width * pixelRatio), height: Math.round(height * pixelRatio) });
+    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+    const context = context2d(canvas);
+    context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, -top * pixelRatio);
+    context.fillStyle = toHex(theme.background);
+    context.fillRect(0, top, width, height);
+    context.textBaseline = "middle";
+    return context;
+  }
+  function drawLine(context, from, to) {
     context.lineWidth = 1;
     context.beginPath();
-    context.moveTo(x, top);
-    context.lineTo(x, bottom);
+    context.moveTo(...from);
+    context.lineTo(...to);
     context.stroke();
   }
 
@@ -6322,12 +6333,10 @@
   function drawBase(context, scene) {
     const { layout } = scene;
     drawGrid(context, scene);
-    drawRowNames(context, scene);
     clipTo(context, GUTTER, layout.view.width, layout.height);
     let drawn = 0;
     layout.model.rows.forEach((_, row) => drawn += drawRow(context, scene, row));
-    drawCut(context, scene);
-    drawSpeech(context, scene);
+    underlineCut(context, scene);
     shadeOutsideClip(context, scene);
     context.restore();
     return drawn;
@@ -6345,13 +6354,6 @@
     context.beginPath();
     context.rect(left, 0, width, height);
     context.clip();
-  }
-  function drawRowNames(context, { layout, painter: { theme } }) {
-    context.font = font();
-    context.textAlign = "right";
-    context.fillStyle = toHex(theme.quiet);
-    context.fillText("cut", GUTTER - 8, layout.cutTop + BAND / 2);
-    if (layout.hasSpeech) context.fillText("speech", GUTTER - 8, layout.speechTop + BAND / 2);
   }
   function drawRow(context, scene, row) {
     const { model, view } = scene.layout;
@@ -6423,7 +6425,7 @@
     const lines = linesIn(context, labels[i], inner, size);
     if (!lines.length) return;
     if (states[i] === NO_ACTION) {
-      const widest = Math.max(...lines.map((line3) => context.measureText(line3).width));
+      const widest = Math.max(...lines.map((line2) => context.measureText(line2).width));
       context.fillStyle = highlighted ? shades.full : shades.muted;
       context.fillRect(box.x, box.y, Math.min(widest + 8, box.w), box.h);
     }
@@ -6431,40 +6433,12 @@
     else context.fillStyle = states[i] === NOT_ANNOTATED ? shades.faintInk : shades.mutedInk;
     writeLines(context, lines, inner, size);
   }
-  function drawCut(context, scene) {
-    const { layout, painter: { theme } } = scene;
-    const { first, last: last2, labels } = layout.model.data;
-    const colours = [0.74, 0.62].map((share) => toHex(mix(theme.marks.cut, theme.background, share)));
-    scene.cut.forEach((i, k) => {
-      const at = layout.stretch(first[i], last2[i]);
-      if (!at) return;
-      context.fillStyle = colours[k % 2];
-      drawBand(context, scene, at, layout.cutTop, labels[i], at[1] - at[0], 40);
+  function underlineCut(context, { layout, painter: { theme }, cut }) {
+    context.fillStyle = toHex(theme.marks.cut);
+    for (const i of cut) {
       const box = layout.rect(i);
-      if (!box) return;
-      context.fillStyle = toHex(theme.marks.cut);
-      context.fillRect(box.x, box.y + box.h - 2, box.w, 2);
-    });
-  }
-  function drawSpeech(context, scene) {
-    const { layout, painter: { theme } } = scene;
-    const { first, last: last2, texts } = layout.model.data.speech;
-    const colour = toHex(mix(theme.text, theme.background, 0.86));
-    first.forEach((frame, k) => {
-      const at = layout.stretch(frame, last2[k]);
-      if (!at) return;
-      context.fillStyle = colour;
-      drawBand(context, scene, at, layout.speechTop, texts[k], at[1] - at[0] - 1, 24);
-    });
-  }
-  function drawBand(context, { painter: { theme } }, [left, right], top, label, width, labelled) {
-    context.fillRect(left, top, Math.max(width, 0.75), BAND);
-    if (right - left <= labelled) return;
-    context.font = font();
-    context.fillStyle = toHex(theme.text);
-    const visibleLeft = Math.max(left, GUTTER);
-    const text = fitText(context, label, right - visibleLeft - 6);
-    if (text) writeLines(context, [text], { x: visibleLeft + 3, y: top, h: BAND }, SMALLEST);
+      if (box) context.fillRect(box.x, box.y + box.h - 2, box.w, 2);
+    }
   }
   function shadeOutsideClip(context, { layout, painter: { theme } }) {
     const { clip } = layout.model.data;
@@ -6496,6 +6470,69 @@
       context.lineWidth = 1;
       context.strokeRect(box.x + PIN + 0.5, box.y + 2.5, box.w - PIN - 3, box.h - 5);
     }
+  }
+
+  // js/bands.js
+  var Bands = class {
+    constructor() {
+      this.canvas = make("canvas", { "aria-hidden": "true" });
+      this.element = make("div", { class: "a100-bands" }, this.canvas);
+    }
+    /** @param {Scene} scene */
+    paint(scene) {
+      const { layout, painter: { theme } } = scene;
+      const context = startStrip(this.canvas, scene, layout.bandsTop, layout.height);
+      drawGrid(context, scene);
+      drawNames(context, scene);
+      context.save();
+      context.beginPath();
+      context.rect(GUTTER, layout.bandsTop, layout.view.width, layout.height);
+      context.clip();
+      drawCut(context, scene);
+      drawSpeech(context, scene);
+      shadeOutsideClip(context, scene);
+      context.restore();
+      context.strokeStyle = toHex(theme.line);
+      drawLine(context, [0, layout.bandsTop + 0.5], [layout.width, layout.bandsTop + 0.5]);
+    }
+  };
+  function drawNames(context, { layout, painter: { theme } }) {
+    context.font = font();
+    context.textAlign = "right";
+    context.fillStyle = toHex(theme.quiet);
+    context.fillText("cut", GUTTER - 8, layout.cutTop + BAND / 2);
+    if (layout.hasSpeech) context.fillText("speech", GUTTER - 8, layout.speechTop + BAND / 2);
+  }
+  function drawCut(context, scene) {
+    const { layout, painter: { theme } } = scene;
+    const { first, last: last2, labels } = layout.model.data;
+    const colours = [0.74, 0.62].map((share) => toHex(mix(theme.marks.cut, theme.background, share)));
+    scene.cut.forEach((i, k) => {
+      const at = layout.stretch(first[i], last2[i]);
+      if (!at) return;
+      context.fillStyle = colours[k % 2];
+      drawBand(context, scene, at, layout.cutTop, labels[i], at[1] - at[0], 40);
+    });
+  }
+  function drawSpeech(context, scene) {
+    const { layout, painter: { theme } } = scene;
+    const { first, last: last2, texts } = layout.model.data.speech;
+    const colour = toHex(mix(theme.text, theme.background, 0.86));
+    first.forEach((frame, k) => {
+      const at = layout.stretch(frame, last2[k]);
+      if (!at) return;
+      context.fillStyle = colour;
+      drawBand(context, scene, at, layout.speechTop, texts[k], at[1] - at[0] - 1, 24);
+    });
+  }
+  function drawBand(context, { painter: { theme } }, [left, right], top, label, width, labelled) {
+    context.fillRect(left, top, Math.max(width, 0.75), BAND);
+    if (right - left <= labelled) return;
+    context.font = font();
+    context.fillStyle = toHex(theme.text);
+    const visibleLeft = Math.max(left, GUTTER);
+    const text = fitText(context, label, right - visibleLeft - 6);
+    if (text) writeLines(context, [text], { x: visibleLeft + 3, y: top, h: BAND }, SMALLEST);
   }
 
   // js/levels.js
@@ -6788,6 +6825,7 @@
       this.levels = new Levels(this);
       this.minimap = new Minimap(this);
       this.ruler = new Ruler(this.minimap.element);
+      this.bands = new Bands();
       this.element = make(
         "div",
         { class: "a100-stage" },
@@ -6795,6 +6833,7 @@
         this.base,
         this.over,
         this.levels.element,
+        this.bands.element,
         this.head
       );
     }
@@ -6847,7 +6886,7 @@
       this.moved();
     }
     /**
-     * Scrolls until a node's row is in sight, below the ruler.
+     * Scrolls until a node's row is in sight, below the ruler and above the cut.
      *
      * @param {number} i
      */
@@ -6855,7 +6894,7 @@
       const { element, layout } = this;
       const row = layout.model.rowOf[i];
       const [top, bottom] = [layout.rowTop(row), layout.rowTop(row + 1)];
-      const [highest, lowest] = [bottom - element.clientHeight, top - layout.rowTop(0)];
+      const [highest, lowest] = [bottom + layout.height - layout.bandsTop - element.clientHeight, top - layout.rowTop(0)];
       element.scrollTop = Math.min(Math.max(element.scrollTop, highest), lowest);
     }
     /** Returns what is to be drawn; null if there is nothing yet. */
@@ -6870,6 +6909,7 @@
       const began = performance.now();
       this.stats.drawn = drawBase(this.clear(this.base), scene);
       this.ruler.paint(scene);
+      this.bands.paint(scene);
       this.minimap.paint(scene);
       this.stats.paintMs = performance.now() - began;
       this.stats.paints += 1;
@@ -7204,14 +7244,17 @@
     }
     /**
      * @param {number} i the node under the mouse, NONE if there is none
-     * @param {number} x where the mouse is
-     * @param {number} y
+     * @param {{x: number, y: number, surface: HTMLElement, top: number}} [place] where the mouse is in the
+     *   layout, on what, and where that begins
      */
-    hover(i, x = 0, y = 0) {
-      const { layout, over } = this.timeline;
-      const block = layout.blockAt(x, y);
-      if (i === NONE) this.tooltip.hide();
-      else this.tooltip.show(this.model, tipOfNode(this.model, i, block ? block.end - block.from : 0), over, x, y);
+    hover(i, place) {
+      if (i === NONE || !place) this.tooltip.hide();
+      else {
+        const { x, y, surface, top } = place;
+        const block = this.timeline.layout.blockAt(x, y);
+        const tip = tipOfNode(this.model, i, block ? block.end - block.from : 0);
+        this.tooltip.show(this.model, tip, surface, x, y - top);
+      }
       this.highlight(i);
     }
     /**
@@ -7909,15 +7952,15 @@
       this.leastSeconds = this.number("Shortest, in seconds", "0", "any");
       this.mostSeconds = this.number("Longest, in seconds", "any", "any");
       this.tiers.append(...TIERS.map(([tier, text]) => this.check(tier, "", text)));
-      this.tierLine = line2("Segments", this.tiers);
+      this.tierLine = line("Segments", this.tiers);
       this.element = make(
         "div",
         { class: "a100-filters", hidden: true },
-        line2("Fields", this.fields),
-        line2("Level", this.leastLevel, make("span", { text: "to" }), this.mostLevel),
-        line2("Lasts", this.leastSeconds, make("span", { text: "to" }), this.mostSeconds, make("span", { text: "seconds" })),
+        line("Fields", this.fields),
+        line("Level", this.leastLevel, make("span", { text: "to" }), this.mostLevel),
+        line("Lasts", this.leastSeconds, make("span", { text: "to" }), this.mostSeconds, make("span", { text: "seconds" })),
         this.tierLine,
-        line2("", textButton("Clear the filters", "Search all captions again", () => {
+        line("", textButton("Clear the filters", "Search all captions again", () => {
           this.clear();
           changed();
         }))
@@ -7998,7 +8041,7 @@
       this.button.toggleAttribute("data-set", this.count > 0);
     }
   };
-  function line2(label, ...parts) {
+  function line(label, ...parts) {
     return make("div", { class: "a100-filter" }, make("span", { class: "a100-name", text: label }), ...parts);
   }
   function boxes(element) {
@@ -9299,7 +9342,7 @@
 .a100-tiles > div { padding: 6px 8px 7px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--fo-palette-background-card, rgba(128,128,128,.1)); min-width: 0; overflow-wrap: anywhere; }
 .a100-tiles :is(dt, dd) { font-size: 12px; line-height: 1.3; color: var(--a-quiet); }
 .a100-tiles .a100-figure { font-size: 20px; line-height: 1.3; font-weight: 600; color: var(--a-text); font-variant-numeric: tabular-nums; }
-.a100-page section .a100-tiles { grid-template-columns: repeat(auto-fit, minmax(min(100%, 180px), 1fr)); }
+.a100-page section .a100-tiles { grid-template-columns: repeat(4, minmax(0, 1fr)); } /* There are four. */
 .a100-figures { display: flex; flex-wrap: wrap; gap: 8px; }
 .a100-figures figure { flex: 1 1 205px; min-width: 0; display: flex; flex-direction: column; padding: 8px 10px; border: 1px solid var(--a-line); border-radius: 6px; }
 .a100-figures :is([data-figure=words], [data-figure=actions], [data-figure=clusters], [data-figure=curve], [data-figure=balance]) { flex-basis: 340px; }
@@ -9359,6 +9402,7 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
   [data-kind=slices] .a100-rows > li { flex-direction: column; gap: 0; }
   .a100-figures [data-kind=slices] .a100-row { flex-basis: auto; }
 }
+@container a100 (max-width: 780px) { .a100-page section .a100-tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 @container plot (max-width: 440px) { .a100-many > .a100-x:nth-child(even of .a100-x) { display: none; } } /* Years do not fit. */
 @container a100 (min-width: 900px) { .a100-figures figure { flex-basis: 260px; } }
 `;
@@ -9479,10 +9523,10 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
     const attributes = { viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" };
     for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value);
     lines.forEach(({ points }, k) => {
-      const line3 = document.createElementNS(SVG2, "polyline");
-      line3.setAttribute("points", points.map(([x, y]) => `${x},${1 - y}`).join(" "));
-      line3.setAttribute("data-key", String(k));
-      svg.append(line3);
+      const line2 = document.createElementNS(SVG2, "polyline");
+      line2.setAttribute("points", points.map(([x, y]) => `${x},${1 - y}`).join(" "));
+      line2.setAttribute("data-key", String(k));
+      svg.append(line2);
     });
     return svg;
   }
@@ -9493,7 +9537,12 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
     return list;
   }
   function bars(row) {
-    const line3 = (name, share, shown) => make("span", { class: "a100-line" }, make("i", { class: name, style: `width: ${percent2(share)}` }), make("b", { text: shown }));
+    const line2 = (name, share, shown) => make(
+      "span",
+      { class: "a100-line" },
+      share > 0 ? make("i", { class: name, style: `width: ${percent2(share)}` }) : null,
+      make("b", { text: shown })
+    );
     return button(
       row,
       { class: "a100-row" },
@@ -9501,8 +9550,8 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
       make(
         "span",
         { class: "a100-lines" },
-        line3("a100-ours", row.share, row.shown),
-        row.full === void 0 ? null : line3("a100-theirs", row.full, row.fullShown ?? "")
+        line2("a100-ours", row.share, row.shown),
+        row.full === void 0 ? null : line2("a100-theirs", row.full, row.fullShown ?? "")
       )
     );
   }

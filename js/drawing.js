@@ -1,9 +1,9 @@
 // Draws a scene on the two canvases of the timeline.
 
 import { drawCounts, READABLE } from "./block_counts.js";
-import { mix, toHex } from "./colours.js";
-import { fitText, font, linesIn, SMALLEST, writeLines } from "./labels.js";
-import { BAND, GUTTER } from "./layout.js";
+import { toHex } from "./colours.js";
+import { font, linesIn, writeLines } from "./labels.js";
+import { GUTTER } from "./layout.js";
 import { NO_ACTION, NONE, NOT_ANNOTATED } from "./model.js";
 import { drawStatus, markWidth } from "./review_marks.js";
 import { drawGrid } from "./ruler.js";
@@ -46,12 +46,10 @@ const ROOMY = 18;
 export function drawBase(context, scene) {
   const { layout } = scene;
   drawGrid(context, scene);
-  drawRowNames(context, scene);
   clipTo(context, GUTTER, layout.view.width, layout.height);
   let drawn = 0;
   layout.model.rows.forEach((_, row) => (drawn += drawRow(context, scene, row)));
-  drawCut(context, scene);
-  drawSpeech(context, scene);
+  underlineCut(context, scene);
   shadeOutsideClip(context, scene);
   context.restore();
   return drawn;
@@ -83,20 +81,6 @@ function clipTo(context, left, width, height) {
   context.beginPath();
   context.rect(left, 0, width, height);
   context.clip();
-}
-
-/**
- * Names the rows below the tree; the levels are named by buttons.
- *
- * @param {CanvasRenderingContext2D} context
- * @param {Scene} scene
- */
-function drawRowNames(context, { layout, painter: { theme } }) {
-  context.font = font();
-  context.textAlign = "right";
-  context.fillStyle = toHex(theme.quiet);
-  context.fillText("cut", GUTTER - 8, layout.cutTop + BAND / 2);
-  if (layout.hasSpeech) context.fillText("speech", GUTTER - 8, layout.speechTop + BAND / 2);
 }
 
 /**
@@ -213,62 +197,17 @@ function drawLabel(context, { layout }, i, box, shades, highlighted) {
 }
 
 /**
- * Draws the cut as a row of its own, and underlines its nodes in the tree.
+ * Underlines the nodes of the cut.
  *
  * @param {CanvasRenderingContext2D} context
  * @param {Scene} scene
  */
-function drawCut(context, scene) {
-  const { layout, painter: { theme } } = scene;
-  const { first, last, labels } = layout.model.data;
-  const colours = [0.74, 0.62].map((share) => toHex(mix(theme.marks.cut, theme.background, share)));
-  scene.cut.forEach((i, k) => {
-    const at = layout.stretch(first[i], last[i]);
-    if (!at) return;
-    context.fillStyle = colours[k % 2];
-    drawBand(context, scene, at, layout.cutTop, labels[i], at[1] - at[0], 40);
+function underlineCut(context, { layout, painter: { theme }, cut }) {
+  context.fillStyle = toHex(theme.marks.cut);
+  for (const i of cut) {
     const box = layout.rect(i);
-    if (!box) return;
-    context.fillStyle = toHex(theme.marks.cut);
-    context.fillRect(box.x, box.y + box.h - 2, box.w, 2);
-  });
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {Scene} scene
- */
-function drawSpeech(context, scene) {
-  const { layout, painter: { theme } } = scene;
-  const { first, last, texts } = layout.model.data.speech;
-  const colour = toHex(mix(theme.text, theme.background, 0.86));
-  first.forEach((frame, k) => {
-    const at = layout.stretch(frame, last[k]);
-    if (!at) return;
-    context.fillStyle = colour;
-    drawBand(context, scene, at, layout.speechTop, texts[k], at[1] - at[0] - 1, 24);
-  });
-}
-
-/**
- * Draws a stretch of the rows below the tree in the current fill, and its text.
- *
- * @param {CanvasRenderingContext2D} context
- * @param {Scene} scene
- * @param {[number, number]} at its ends
- * @param {number} top
- * @param {string} label
- * @param {number} width of what is filled
- * @param {number} labelled wider than this, it is labelled
- */
-function drawBand(context, { painter: { theme } }, [left, right], top, label, width, labelled) {
-  context.fillRect(left, top, Math.max(width, 0.75), BAND);
-  if (right - left <= labelled) return;
-  context.font = font();
-  context.fillStyle = toHex(theme.text);
-  const visibleLeft = Math.max(left, GUTTER);
-  const text = fitText(context, label, right - visibleLeft - 6);
-  if (text) writeLines(context, [text], { x: visibleLeft + 3, y: top, h: BAND }, SMALLEST);
+    if (box) context.fillRect(box.x, box.y + box.h - 2, box.w, 2);
+  }
 }
 
 /**
@@ -277,7 +216,7 @@ function drawBand(context, { painter: { theme } }, [left, right], top, label, wi
  * @param {CanvasRenderingContext2D} context
  * @param {Scene} scene
  */
-function shadeOutsideClip(context, { layout, painter: { theme } }) {
+export function shadeOutsideClip(context, { layout, painter: { theme } }) {
   const { clip } = layout.model.data;
   if (!clip) return;
   const left = layout.view.x(clip[0] - 1);

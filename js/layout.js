@@ -115,8 +115,13 @@ export class Layout {
     return next < 0 ? -1 : next - 1;
   }
 
+  /** Where the rows below the tree begin. */
+  get bandsTop() {
+    return this.tops[this.model.rows.length];
+  }
+
   get cutTop() {
-    return this.tops[this.model.rows.length] + 4;
+    return this.bandsTop + 4;
   }
 
   get speechTop() {

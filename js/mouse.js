@@ -15,10 +15,12 @@ const WHEEL_ZOOM = 1.0015;
 
 /** @param {TreePanel} panel */
 export function listenToMouse(panel) {
-  listenToRows(panel);
-  listenToRuler(panel);
   const { timeline, film, compare } = panel;
-  for (const surface of [timeline.over, timeline.ruler.canvas, film.canvas, compare.canvas]) listenToWheel(panel, surface);
+  const bands = timeline.bands.canvas;
+  listenToRows(panel, timeline.over, () => 0);
+  listenToRows(panel, bands, () => timeline.layout.bandsTop);
+  listenToRuler(panel);
+  for (const surface of [timeline.over, bands, timeline.ruler.canvas, film.canvas, compare.canvas]) listenToWheel(panel, surface);
   timeline.moved = () => viewChanged(panel);
 }
 
@@ -84,27 +86,31 @@ function listenToWheel(panel, surface) {
 }
 
 /**
- * The rows: hover, click, double click and drag.
+ * The rows of the tree, or those below it: hover, click, double click and drag.
  *
  * @param {TreePanel} panel
+ * @param {HTMLElement} surface
+ * @param {() => number} top where the surface begins in the layout
  */
-function listenToRows(panel) {
+function listenToRows(panel, surface, top) {
   const { timeline } = panel;
-  const surface = timeline.over;
   /** @type {{start: number, last: number, moved: boolean} | null} */
   let drag = null;
   /** When a click has opened a block: what a double click would mean there is on screen no more. */
   let opened = -Infinity;
 
   /** @param {MouseEvent} event */
-  const position = (event) => placeOn(event, surface);
+  const position = (event) => {
+    const { x, y } = placeOn(event, surface);
+    return { x, y: y + top() };
+  };
   /** @type {(x: number, y: number) => number} */
   const nodeAt = (x, y) => timeline.layout.nodeAt(x, y, timeline.cut);
 
   surface.addEventListener("pointermove", (event) => {
     const { x, y } = position(event);
     if (!drag) {
-      panel.hover(nodeAt(x, y), x, y);
+      panel.hover(nodeAt(x, y), { x, y, surface, top: top() });
       surface.classList.toggle("a100-on-block", timeline.layout.blockAt(x, y) !== null);
       return;
     }

@@ -173,7 +173,10 @@ function rows({ kind, rows = [] }) {
 /** @param {OverviewRow} row */
 function bars(row) {
   const line = (/** @type {string} */ name, /** @type {number} */ share, /** @type {string} */ shown) =>
-    make("span", { class: "a100-line" }, make("i", { class: name, style: `width: ${percent(share)}` }), make("b", { text: shown }));
+    make(
+      "span", { class: "a100-line" },
+      share > 0 ? make("i", { class: name, style: `width: ${percent(share)}` }) : null, make("b", { text: shown }),
+    );
   return button(
     row, { class: "a100-row" },
     make("span", { class: "a100-label", dir: "auto", text: row.label }),

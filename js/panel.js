@@ -251,14 +251,17 @@ export class TreePanel {
 
   /**
    * @param {number} i the node under the mouse, NONE if there is none
-   * @param {number} x where the mouse is
-   * @param {number} y
+   * @param {{x: number, y: number, surface: HTMLElement, top: number}} [place] where the mouse is in the
+   *   layout, on what, and where that begins
    */
-  hover(i, x = 0, y = 0) {
-    const { layout, over } = this.timeline;
-    const block = layout.blockAt(x, y);
-    if (i === NONE) this.tooltip.hide();
-    else this.tooltip.show(this.model, tipOfNode(this.model, i, block ? block.end - block.from : 0), over, x, y);
+  hover(i, place) {
+    if (i === NONE || !place) this.tooltip.hide();
+    else {
+      const { x, y, surface, top } = place;
+      const block = this.timeline.layout.blockAt(x, y);
+      const tip = tipOfNode(this.model, i, block ? block.end - block.from : 0);
+      this.tooltip.show(this.model, tip, surface, x, y - top);
+    }
     this.highlight(i);
   }
 

@@ -23,23 +23,15 @@ export class Ruler {
   /** @param {Scene} scene */
   paint(scene) {
     const { layout, painter: { theme } } = scene;
-    const { pixelRatio, width, right } = layout;
     const height = layout.rowTop(0);
-    const { canvas } = this;
-    Object.assign(canvas, { width: Math.round(width * pixelRatio), height: Math.round(height * pixelRatio) });
-    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
-    const context = context2d(canvas);
-    context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
-    context.fillStyle = toHex(theme.background);
-    context.fillRect(0, 0, width, height);
+    const context = startStrip(this.canvas, scene, 0, height);
     context.fillStyle = toHex(theme.quiet);
     context.strokeStyle = toHex(theme.line);
     context.font = font();
-    context.textBaseline = "middle";
     const { step, times } = rulerMarks(scene);
     for (const [time, x] of times) {
-      line(context, x, RULER - MARK, height);
-      if (x + TIME < right) context.fillText(formatTime(time, step < 1 ? 1 : 0), x + 3, RULER / 2 + 1);
+      drawLine(context, [x, RULER - MARK], [x, height]);
+      if (x + TIME < layout.right) context.fillText(formatTime(time, step < 1 ? 1 : 0), x + 3, RULER / 2 + 1);
     }
   }
 }
@@ -53,7 +45,7 @@ export class Ruler {
 export function drawGrid(context, scene) {
   const { layout, painter: { theme } } = scene;
   context.strokeStyle = toHex(theme.line);
-  for (const [, x] of rulerMarks(scene).times) line(context, x, layout.rowTop(0), layout.height);
+  for (const [, x] of rulerMarks(scene).times) drawLine(context, [x, layout.rowTop(0)], [x, layout.height]);
 }
 
 /**
@@ -73,15 +65,35 @@ function rulerMarks({ layout: { view, model } }) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} context
- * @param {number} x
- * @param {number} top
- * @param {number} bottom
+ * Begins a canvas anew that is as wide as the timeline, and covers a part of its height.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {Scene} scene
+ * @param {number} top where it begins in the layout
+ * @param {number} bottom where it ends
+ * @returns {CanvasRenderingContext2D} to draw in the layout's places
  */
-function line(context, x, top, bottom) {
+export function startStrip(canvas, { layout: { pixelRatio, width }, painter: { theme } }, top, bottom) {
+  const height = bottom - top;
+  Object.assign(canvas, { width: Math.round(width * pixelRatio), height: Math.round(height * pixelRatio) });
+  Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+  const context = context2d(canvas);
+  context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, -top * pixelRatio);
+  context.fillStyle = toHex(theme.background);
+  context.fillRect(0, top, width, height);
+  context.textBaseline = "middle";
+  return context;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {[number, number]} from
+ * @param {[number, number]} to
+ */
+export function drawLine(context, from, to) {
   context.lineWidth = 1;
   context.beginPath();
-  context.moveTo(x, top);
-  context.lineTo(x, bottom);
+  context.moveTo(...from);
+  context.lineTo(...to);
   context.stroke();
 }

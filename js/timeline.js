@@ -1,6 +1,7 @@
 // The timeline: two canvases and a playhead. One canvas has what stays, the other one what moves with
 // the video or the mouse, so that little is drawn anew while a video plays.
 
+import { Bands } from "./bands.js";
 import { Painter } from "./colours.js";
 import { context2d, make } from "./dom.js";
 import { drawBase, drawHighlights } from "./drawing.js";
@@ -51,8 +52,10 @@ export class Timeline {
     this.levels = new Levels(this);
     this.minimap = new Minimap(this);
     this.ruler = new Ruler(this.minimap.element);
+    this.bands = new Bands();
     this.element = make(
-      "div", { class: "a100-stage" }, this.ruler.element, this.base, this.over, this.levels.element, this.head,
+      "div", { class: "a100-stage" },
+      this.ruler.element, this.base, this.over, this.levels.element, this.bands.element, this.head,
     );
   }
 
@@ -110,7 +113,7 @@ export class Timeline {
   }
 
   /**
-   * Scrolls until a node's row is in sight, below the ruler.
+   * Scrolls until a node's row is in sight, below the ruler and above the cut.
    *
    * @param {number} i
    */
@@ -118,7 +121,7 @@ export class Timeline {
     const { element, layout } = this;
     const row = layout.model.rowOf[i];
     const [top, bottom] = [layout.rowTop(row), layout.rowTop(row + 1)];
-    const [highest, lowest] = [bottom - element.clientHeight, top - layout.rowTop(0)];
+    const [highest, lowest] = [bottom + layout.height - layout.bandsTop - element.clientHeight, top - layout.rowTop(0)];
     element.scrollTop = Math.min(Math.max(element.scrollTop, highest), lowest);
   }
 
@@ -135,6 +138,7 @@ export class Timeline {
     const began = performance.now();
     this.stats.drawn = drawBase(this.clear(this.base), scene);
     this.ruler.paint(scene);
+    this.bands.paint(scene);
     this.minimap.paint(scene);
     this.stats.paintMs = performance.now() - began;
     this.stats.paints += 1;

@@ -558,6 +558,21 @@ def test_the_slider_shows_the_cut(panel: Locator, tree: TreeOfCaptions, sample: 
         nodes = cut(tree, seconds, sample.metadata.duration)
         assert probe(panel, "p.cut()") == [n.node_id for n in nodes]
         assert said == f"≤ {seconds:g} s: {len(nodes)} segment{'s' if len(nodes) != 1 else ''}"
+    # Where the levels have to be scrolled, the cut stays in sight, and is clicked there.
+    page, bands = panel.page, panel.locator(".a100-bands canvas")
+    size = page.viewport_size
+    assert size is not None
+    page.set_viewport_size({"width": size["width"], "height": 450})
+    page.wait_for_function("""() => {
+        const stage = document.querySelector("#modal .a100-stage");
+        return stage.scrollHeight > stage.clientHeight + 20;
+    }""")
+    for node in (nodes[0], nodes[-1]):
+        box, rect = bands.bounding_box(), probe(panel, "p.rect(x)", node.node_id)
+        assert box is not None
+        page.mouse.click(box["x"] + rect["x"] + rect["w"] / 2, box["y"] + 10)
+        wait_state(panel, "pinned", node.node_id)
+    page.set_viewport_size(size)
 
 
 def test_selection_goes_both_ways(panel: Locator, tree: TreeOfCaptions) -> None:

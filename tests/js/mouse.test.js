@@ -43,7 +43,7 @@ function panelOfShortNodes() {
   const panel = {
     told, layout, root: { focus() {} }, repaint: note("repaint"), hover() {},
     film: { canvas: new Surface() }, compare: { canvas: new Surface() },
-    timeline: { layout, view: layout.view, cut: [], over: new Surface(), ruler: { canvas: new Surface() } },
+    timeline: { layout, view: layout.view, cut: [], over: new Surface(), ruler: { canvas: new Surface() }, bands: { canvas: new Surface() } },
     current: { pin: note("pin"), seek: note("seek") },
     zoom: { zoomTo: note("zoomTo"), showFrames: note("show") },
     range: { oppositeOf: () => null, choose: note("choose"), announce: note("announce") },
@@ -107,10 +107,24 @@ test("what is under the mouse is hovered over, and nothing once it has left", ()
   assert.deepEqual(hovered, [0, NONE]);
 });
 
+test("the cut is below the tree, wherever its rows are scrolled to", () => {
+  const { timeline, told, layout, ...panel } = panelOfShortNodes();
+  timeline.cut = [1];
+  const y = layout.cutTop - layout.bandsTop + 4;
+  timeline.bands.canvas.drag([GUTTER + 1, y]);
+  timeline.bands.canvas.drag([GUTTER + 100, y]);
+  assert.deepEqual(told, [["pin", 1], ["seek", 501]]);
+  const tips = [];
+  panel.hover = (i, place) => tips.push([i, place.surface, place.y - place.top]);
+  listenToMouse({ ...panel, timeline });
+  timeline.bands.canvas.dispatchEvent(Object.assign(new Event("pointermove"), { clientX: GUTTER + 1, clientY: y }));
+  assert.deepEqual(tips, [[1, timeline.bands.canvas, y]]);
+});
+
 test("the wheel zooms around the mouse on all that has the axis, sideways it pans", () => {
   const panel = panelOfShortNodes();
-  const { view, over, ruler } = { ...panel.timeline, view: panel.layout.view };
-  for (const surface of [over, ruler.canvas, panel.film.canvas, panel.compare.canvas]) {
+  const { view, over, ruler, bands } = { ...panel.timeline, view: panel.layout.view };
+  for (const surface of [over, bands.canvas, ruler.canvas, panel.film.canvas, panel.compare.canvas]) {
     const [before, at] = [view.to - view.from, view.at(GUTTER + 100)];
     const wheel = (deltaX, deltaY) => surface.dispatchEvent(
       Object.assign(new Event("wheel", { cancelable: true }), { clientX: GUTTER + 100, clientY: 5, deltaX, deltaY }),
