@@ -77,10 +77,17 @@ class FindInCaptions(TreeFormOperator):
 
 
 def _ticked(ctx: foo.ExecutionContext, counts: MatchCounts) -> list[str] | None:
-    """Returns the fields to tick: the ticked ones with a match, else one with short captions."""
+    """Returns the fields to tick: the ticked ones with a match, and others until none has no match.
+
+    Of the others, those with short captions come first.
+    """
     found = [field for field, levels in counts.levels.items() if levels]
-    shown = [field for field in ctx.active_fields or [] if field in found]
-    return shown or [field for field in (*SHORT_CAPTIONS, *found) if field in found][:1] or None
+    ticked = [field for field in ctx.active_fields or [] if field in found]
+    for field in (*SHORT_CAPTIONS, *found):
+        unseen = [fields for fields in counts.videos_by_fields if not {*fields} & {*ticked}]
+        if any(field in fields for fields in unseen):
+            ticked.append(field)
+    return ticked or None
 
 
 def _arguments(ctx: foo.ExecutionContext) -> dict[str, Any]:

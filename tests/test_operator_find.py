@@ -95,6 +95,28 @@ def test_the_search_shows_the_branch_and_can_be_undone(dataset):
     assert back["set_view"]["view"] == []
 
 
+def test_each_video_found_has_a_ticked_caption(dataset):
+    changed = dataset.clone(f"test-{uuid.uuid4().hex[:10]}")
+    first, second, _ = changed
+    first[BRIEF].detections[0].label = "whisk"
+    second[SUMMARY].detections[0].label = "somebody whisks"
+    first.save()
+    second.save()
+
+    def ticked(*active):
+        told = run("find_in_captions", changed, params={"query": "whisk"}, active_fields=active)
+        assert told["notify"]["message"] == "Found whisk: 2 captions in 2 videos"
+        return told["set_active_fields"]["fields"]
+
+    assert ticked(BRIEF) == [BRIEF, SUMMARY] and ticked(SUMMARY) == [SUMMARY, BRIEF]
+    assert ticked() == [BRIEF, SUMMARY] and ticked(SUMMARY, BRIEF) == [SUMMARY, BRIEF]
+    second[BRIEF].detections[0].label = "whisk"  # now the brief captions show both
+    second[SUMMARY].detections[0].label = "somebody stirs"
+    second.save()
+    assert ticked(BRIEF) == [BRIEF] == ticked(SUMMARY)
+    changed.delete()
+
+
 def test_a_search_that_finds_nothing_or_is_refused_leaves_the_view(dataset):
     told = run("find_in_captions", dataset, params={"query": "nowhere"})
     assert set(told) == {"notify"} and "nowhere" in told["notify"]["message"]

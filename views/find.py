@@ -112,13 +112,19 @@ class MatchCounts:
 
     Attributes:
         levels: the number of matching captions by field and level
-        videos: the number of videos (in a clips view, of clips) with a match
+        videos_by_fields: the number of videos (in a clips view, of clips) by the fields in which
+            they have a match
         looked_at: the number of videos that were counted, None for all
     """
 
     levels: Mapping[str, Mapping[int, int]]
-    videos: int
+    videos_by_fields: Mapping[tuple[str, ...], int]
     looked_at: int | None = None
+
+    @property
+    def videos(self) -> int:
+        """The number of videos (in a clips view, of clips) with a match."""
+        return sum(self.videos_by_fields.values())
 
     @property
     def segments(self) -> int:
@@ -151,36 +157,34 @@ def match_counts(
     found = find(view, query, fields, regex, "matches", whole_words)
     clips = clip_field(view)
     searched = (clips,) if clips else searched_fields(view, fields)
-    stages: list[dict[str, Any]] = [
-        {
-            "$project": {
-                "_id": 0,
-                "c": {"$concatArrays": [_leveled(f, bool(clips)) for f in searched]},
-            }
-        },
-        {"$unwind": "$c"},
-        {"$group": {"_id": "$c", "n": {"$sum": 1}}},
-    ]
+    captions: Expression = {"$concatArrays": [_leveled(f, bool(clips)) for f in searched]}
     try:
-        return _counted(found, stages, searched, max_ms)
+        return _counted(found, captions, searched, max_ms)
     except ExecutionTimeout:
         first = find(view.limit(PREVIEW_VIDEOS), query, fields, regex, "matches", whole_words)
-        return _counted(first, stages, searched, None, PREVIEW_VIDEOS)
+        return _counted(first, captions, searched, None, PREVIEW_VIDEOS)
 
 
 def _counted(
     found: DatasetOrView,
-    stages: list[dict[str, Any]],
+    captions: Expression,
     searched: Sequence[str],
     max_ms: int | None,
     looked: int | None = None,
 ) -> MatchCounts:
-    facets = {"$facet": {"levels": stages, "videos": [{"$count": "n"}]}}
-    (result,) = aggregate(found, [facets], max_ms)
+    """Counts captions and videos in one pass; ``captions`` gives a video's as field and level."""
+    leveled = [{"$unwind": "$c"}, {"$group": {"_id": "$c", "n": {"$sum": 1}}}]
+    matching = select(list(searched), "f", {"$in": ["$$f", "$c.f"]})
+    videos = [{"$group": {"_id": matching, "n": {"$sum": 1}}}]
+    stages = [
+        {"$project": {"_id": 0, "c": captions}},
+        {"$facet": {"levels": leveled, "videos": videos}},
+    ]
+    (result,) = aggregate(found, stages, max_ms)
     levels: dict[str, dict[int, int]] = {field: {} for field in searched}
     for row in sorted(result["levels"], key=lambda row: str(row["_id"]["l"])):
         levels[row["_id"]["f"]][row["_id"]["l"]] = row["n"]
-    return MatchCounts(levels, result["videos"][0]["n"] if result["videos"] else 0, looked)
+    return MatchCounts(levels, {tuple(row["_id"]): row["n"] for row in result["videos"]}, looked)
 
 
 def _leveled(field: str, clips: bool) -> Expression:
