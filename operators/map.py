@@ -49,17 +49,18 @@ class MapSegments(LongRunning[_MapJob], TreeFormOperator):
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
         """Asks for the segments and the projection."""
+        if not described(source_dataset(ctx.dataset), DEFAULT_KEY):
+            refuse(inputs, "The captions are not indexed yet: run “Dataset: index captions” first")
         scope_input(ctx, inputs, OF_SEGMENTS)
         dropdown(inputs, "field", "Captions", found.fields, action_field(ctx.dataset))
         radio(inputs, "method", "Projection", _METHODS, "pca")
+        if ctx.params.choice("method", list(_METHODS), "pca") == "umap" and not find_spec("umap"):
+            text = "UMAP is not installed: run pip install umap-learn, or choose PCA"
+            refuse(inputs, text, "no_umap")
         text = "If there are more, this many are chosen at random"
         inputs.int("size", default=DEFAULT_SIZE, min=3, label="Segments at most", description=text)
         text = "An earlier map of this name is replaced"
         inputs.str("name", default=MAP_KEY, label="Name of the map", description=text)
-        if not described(source_dataset(ctx.dataset), DEFAULT_KEY):
-            refuse(inputs, "The captions are not indexed yet: run “Dataset: index captions” first")
-        if ctx.params.choice("method", list(_METHODS), "pca") == "umap" and not find_spec("umap"):
-            refuse(inputs, "UMAP is not installed: run pip install umap-learn, or choose PCA")
         text = "Open the panel Embeddings afterwards, choose the map, and colour it by level"
         notice(inputs, "what", f"{text}. No caption is changed.")
 

@@ -32,6 +32,8 @@ class PublishAction100M(LongRunning[Publication], TreeFormOperator):
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
         """Asks for the repository, its visibility, and acceptance of the licence."""
         params, dataset = ctx.params, source_dataset(ctx.dataset)
+        if problem := _problem(dataset):
+            refuse(inputs, problem)
         text = "OWNER/NAME, or NAME for a repository of your own"
         repo = inputs.str("repo", label="Repository", description=text)
         if name := params.text("repo"):
@@ -67,11 +69,7 @@ class PublishAction100M(LongRunning[Publication], TreeFormOperator):
         ]
         if needed:
             need(inputs, f"To publish, {listed(needed)}")
-        if missing := missing_media(dataset):
-            refuse(inputs, f"{count(len(missing), 'clip')} missing, such as {missing[0]}")
-        elif not len(dataset):
-            refuse(inputs, "The dataset has no videos")
-        else:
+        if not problem:
             text = (
                 f"Publishes {count(len(dataset), 'video')} with clips, schema, saved views and App "
                 "settings, whatever the current view shows. The token is read on the App's "
@@ -114,3 +112,10 @@ class PublishAction100M(LongRunning[Publication], TreeFormOperator):
     def finish(self, ctx: foo.ExecutionContext, job: Publication) -> Iterator[Any]:
         """Reports the address of the repository."""
         yield ctx.ops.notify(headline(job.report), variant="success")
+
+
+def _problem(dataset: fo.Dataset) -> str:
+    """Returns why the dataset cannot be published; empty if it can be."""
+    if missing := missing_media(dataset):
+        return f"{count(len(missing), 'clip')} missing, such as {missing[0]}"
+    return "" if len(dataset) else "The dataset has no videos"

@@ -41,6 +41,9 @@ class ResampleSegments(LongRunning[_ResampleJob], TreeFormOperator):
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
         """Asks what to draw, and describes what will be stored."""
+        inputs.bool("index", default=False, label="Index new captions first")
+        if not described(source_dataset(ctx.dataset), DEFAULT_KEY) and not ctx.params.flag("index"):
+            refuse(inputs, "The captions are not indexed yet: tick “Index new captions first”")
         scope_input(ctx, inputs, OF_SEGMENTS)
         default = action_field(ctx.dataset)
         field = ctx.params.choice("field", found.fields, default)
@@ -54,9 +57,6 @@ class ResampleSegments(LongRunning[_ResampleJob], TreeFormOperator):
         text = "Found among the saved views; it shows 100,000 segments at most"
         inputs.str("view", label="Save the distinct draws as a view named", description=text)
         inputs.bool("dry_run", default=False, label="Dry run: only report what would be stored")
-        inputs.bool("index", default=False, label="Index new captions first")
-        if not described(source_dataset(ctx.dataset), DEFAULT_KEY) and not ctx.params.flag("index"):
-            refuse(inputs, "The captions are not indexed yet: tick “Index new captions first”")
         notice(
             inputs,
             "what",

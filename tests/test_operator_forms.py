@@ -12,7 +12,7 @@ from typing import Any
 import fiftyone as fo
 import pytest
 from bson import json_util
-from executor import URI, form_json, not_listed, placement, run
+from executor import URI, form, form_json, not_listed, placement, run
 from fiftyone_action100m.internals.views import build_view, serialize_view
 from fiftyone_action100m.operators import OPERATORS
 from fiftyone_action100m.views.gaps import stretches
@@ -145,6 +145,15 @@ def test_without_a_data_set_the_form_opens(name: str) -> None:
         assert is_said(properties)
         if name not in NEED_NO_TREE:
             assert "open a dataset first" in properties["no_hierarchy"]["view"]["label"]
+
+
+@pytest.mark.parametrize("name", ["map_segments", "publish_action100m", "resample_segments"])
+def test_what_a_dataset_lacks_is_said_before_anything_is_asked(
+    name: str, dataset_name: str
+) -> None:
+    properties = form(name, subset_dataset(dataset_name))
+    assert properties["problem"].invalid
+    assert list(properties).index("problem") == (name == "resample_segments")  # below its remedy
 
 
 @pytest.mark.parametrize("name", NAMES)
