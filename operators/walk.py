@@ -231,11 +231,12 @@ class _PartOperator(TreeFormOperator):
     def run(self, ctx: foo.ExecutionContext) -> None:
         """Shows the view."""
         try:
-            view, message = self._view(ctx)
+            view, message, name = self._view(ctx)
         except ValueError as error:
             ctx.ops.notify(str(error), variant="warning")
             return
-        show_view(ctx, view, message, self._landing(ctx, view), fields_to_tick(ctx, view))
+        landing, fields = self._landing(ctx, view), fields_to_tick(ctx, view)
+        show_view(ctx, view, message, landing, fields, name=name)
 
     def _landing(self, ctx: foo.ExecutionContext, view: fo.DatasetView) -> Landing | None:
         """Returns the video at the open clip's start; None if no clip is open."""
@@ -247,21 +248,22 @@ class _PartOperator(TreeFormOperator):
             return None
         return Landing(videos[0], int(supports[0][0]))
 
-    def _view(self, ctx: foo.ExecutionContext) -> tuple[fo.DatasetView, str]:
-        """Returns the view and its description."""
+    def _view(self, ctx: foo.ExecutionContext) -> tuple[fo.DatasetView, str, str]:
+        """Returns the view, its description and its name."""
         selection = WalkStart(ctx, hierarchy_of(ctx))
         fields = find_hierarchy(ctx.dataset, ctx.params.names("fields") or None).fields
-        sample, node_id, text, was_selected = selection.start()
+        sample, node_id, label, was_selected = selection.start()
+        text = shorten(label, 60)
         view = getattr(walk, self.part)(ctx.dataset, sample.id, node_id, fields)
         counts = view.aggregate([fo.Count(f"{name}.detections") for name in fields])
         if not any(counts):
-            raise ValueError(f"{self.noun} of “{shorten(text, 60)}”: there is no caption to show")
+            raise ValueError(f"{self.noun} of “{text}”: there is no caption to show")
         segments = count(max(counts), "segment")
         where = "the selected caption" if was_selected else "the root, as nothing is selected"
-        message = f"{self.noun} of {where}, “{shorten(text, 60)}”: {segments}"
+        message = f"{self.noun} of {where}, “{text}”: {segments}"
         if len(selection.labels) > 1:
             message += " (only the first selected caption counts)"
-        return view, message
+        return view, message, f"{self.noun.lower()} of “{shorten(label, 40)}”"
 
 
 class ShowPath(_PartOperator):

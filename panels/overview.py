@@ -126,7 +126,7 @@ class Overview(foo.Panel):
         except ValueError as error:
             return {"problem": str(error)}
         fields = None if narrowed.field is None else [narrowed.field]
-        message = f"Showing {narrowed.words}"
+        message = f"From the overview: {narrowed.words}"
         show_view(
             ctx, narrowed.view, message, fields=fields, query=narrowed.query, name=narrowed.words
         )

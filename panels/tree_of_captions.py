@@ -16,6 +16,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core.colours import DISTINCT_COLOURS, LEVEL_COLOURS
+from ..core.wording import shorten
 from ..internals.views import source_dataset, stages_of
 from ..operators.base import PLUGIN
 from ..operators.open_panels import TREE, ask_search
@@ -159,7 +160,9 @@ class TreeOfCaptionsPanel(ReviewMethods, foo.Panel):
         fields = fields_to_tick(ctx, view)
         # In the grid, the tree that is shown is that of the selected sample: it stays.
         selected = [] if ctx.current_sample else [id_ for id_ in ctx.selected if id_ == sample_id]
-        show_view(ctx, view, "The children of one segment", fields=fields, selected=selected)
+        node = label_of(ctx.dataset, sample_id, node_id, ctx.active_fields or ())
+        name = f"children of “{shorten(node.text if node else node_id, 40)}”"
+        show_view(ctx, view, f"The {name}", fields=fields, selected=selected, name=name)
 
     def show_clip(self, ctx: foo.ExecutionContext) -> None:
         """Shows a node as a clip in the grid."""

@@ -314,6 +314,19 @@ def test_a_view_of_ones_own_is_a_step(dataset: fo.Dataset) -> None:
     assert names(build_view(dataset, back["set_view"]["view"]))[-1][1] == 6
 
 
+def test_parts_of_a_tree_are_named_after_their_node(dataset: fo.Dataset) -> None:
+    sample = dataset.first()
+    label = sample[BRIEF].detections[0]
+    params = {"sample": sample.id, "node": label.node_id}
+    told = ask(TREE, "show_children", dataset, params=params, active_fields=[BRIEF])
+    view = build_view(dataset, told["set_view"]["view"])
+    assert names(view) == [("All 3", 0), (f"children of “{label.label}”", 1)]
+    chosen = [{"label_id": label.id, "sample_id": sample.id, "field": BRIEF}]
+    told = run("show_subtree", dataset, selected_labels=chosen)
+    view = build_view(dataset, told["set_view"]["view"])
+    assert names(view) == [("All 3", 0), (f"subtree of “{label.label}”", 1)]
+
+
 def test_back_leads_on_along_the_way(dataset: fo.Dataset) -> None:
     told = run("granularity_by_level", dataset, params={"first": 1})
     level = build_view(dataset, told["set_view"]["view"])
@@ -336,7 +349,7 @@ def test_a_bar_of_the_overview_is_a_step(dataset: fo.Dataset) -> None:
     told = ask(OVERVIEW, "click", dataset, params={"id": mark("action", "do step 1")}, **ticked)
     view = build_view(dataset, told["set_view"]["view"])
     assert told["set_active_fields"] == {"fields": [BRIEF]}
-    assert names(view) == [("All 3", 0), ("the action “do step 1”", 1)]
+    assert names(view) == [("All 3", 0), ("action “do step 1”", 1)]
     sent = tree_sent("on_load", view, current_sample=view.first().id)
     assert sent["found"]["query"] == "do step 1" and sent["found"]["nodes"]
     back = run("back_to_previous_view", view, params={"place": 0})

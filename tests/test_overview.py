@@ -293,7 +293,7 @@ def test_a_click_narrows_says_so_and_leads_back(subset):
     ctx = call(subset, "click", dict(load(subset).panel_state), id=mark("level", 1))
     (setting,) = told(ctx, "set_view")
     first = build_view(subset, setting["view"])
-    assert told(ctx, "notify")[0]["message"] == "Showing level 1"
+    assert told(ctx, "notify")[0]["message"] == "From the overview: level 1"
     assert set(first.distinct(f"{SUMMARY}.detections.level")) == {1}
     # What was asked before the view has arrived forgets nothing.
     assert names(subset) == []

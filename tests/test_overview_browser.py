@@ -129,7 +129,7 @@ def test_a_click_on_a_bar_filters_the_grid_and_back_leads_back(
         page.keyboard.press("ArrowLeft")
         name = verbs.first.locator(".a100-label").text_content()
         page.keyboard.press("Enter")
-        expect(way(page)).to_have_text(["All 3", f"the verb “{name}”"], timeout=LATE)
+        expect(way(page)).to_have_text(["All 3", f"verb “{name}”"], timeout=LATE)
         expect(tile(page, "Different actions")).to_have_text("1", timeout=LATE)
         # A second click narrows further; each step leads back.
         figure(page, "levels").get_by_role("button").first.click()

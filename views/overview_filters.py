@@ -102,23 +102,23 @@ def _field(view: DatasetOrView, found: Hierarchy, field: str) -> Narrowed:
 
 
 def _action(view: DatasetOrView, found: Hierarchy, text: str) -> Narrowed:
-    return _matching(view, found, f"the action “{text}”", text, pattern(text))
+    return _matching(view, found, f"action “{text}”", text, pattern(text))
 
 
 def _verb(view: DatasetOrView, found: Hierarchy, verb: str) -> Narrowed:
-    return _matching(view, found, f"the verb “{verb}”", verb, pattern(verb, "verb"))
+    return _matching(view, found, f"verb “{verb}”", verb, pattern(verb, "verb"))
 
 
 def _pair(view: DatasetOrView, found: Hierarchy, verb: str, thing: str) -> Narrowed:
     if not thing:
-        words = f"the verb “{verb}” without an object"
+        words = f"verb “{verb}” without an object"
         return _matching(view, found, words, verb, pattern(verb))
     both = pattern(verb, "verb"), pattern(f"{verb} {thing}", "object")
     return _matching(view, found, f"“{verb} … {thing}”", f"{verb} {thing}", *both)
 
 
 def _others(view: DatasetOrView, found: Hierarchy, verb: str, *things: str) -> Narrowed:
-    words = f"the verb “{verb}” with other objects"
+    words = f"verb “{verb}” with other objects"
     named = [pattern(f"{verb} {thing}", "object") if thing else pattern(verb) for thing in things]
     return _matching(view, found, words, verb, pattern(verb, "verb"), without=named)
 
