@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from demo_app import NAME, ROOT, demo_app  # first, because it finds what the next ones import
 
 import chromium  # isort: skip
+from app_page import choose, submit_button  # isort: skip
 from screens_data import HUGE, LARGE, LONG, MISSING, ODD, PLAIN, PORTRAIT, large, make_datasets  # isort: skip
 from tree_page import open_in_grid, open_tree, press_tree, state, wait_state  # isort: skip
 
@@ -187,6 +188,35 @@ def _review(panel: Locator) -> None:
         tab.click()
 
 
+def _fixed(page: Page, url: str) -> None:
+    """Shows a text while it is fixed."""
+    _tree(name=large(LARGE))(page, url)
+    panel = page.locator(".a100[data-nodes]")
+    panel.get_by_role("button", name="Review", exact=True).click()
+    name = panel.get_by_label("Your name")
+    name.fill("Ana")
+    name.press("Enter")
+    panel.get_by_role("button", name="Fix text", exact=True).click()
+    panel.get_by_label("Text", exact=True).wait_for()
+
+
+def _refused(page: Page, url: str) -> None:
+    """Shows the form of what cannot run: these captions are not indexed."""
+    page.goto(url.replace(NAME, large(LARGE)))
+    page.wait_for_selector(_LOADED)
+    choose(page, "Dataset: resample by meaning").get_by_text("not indexed yet").wait_for()
+
+
+def _map(page: Page, url: str) -> None:
+    """Shows a map of the segments in FiftyOne's own panel."""
+    _grid(page, url)
+    submit_button(choose(page, "Dataset: map segments by meaning")).click()
+    page.get_by_text("are on the map 'semantic_map'").first.wait_for()
+    _open_panel(page, "Embeddings")
+    page.get_by_text("semantic_map", exact=True).click()
+    page.locator("canvas[data-engine]").wait_for()
+
+
 def _no_tree(page: Page, url: str) -> None:
     """Shows the panel beside a video without annotations."""
     page.goto(url.replace(NAME, ODD))
@@ -260,6 +290,7 @@ SCREENS: dict[str, Callable[[Page, str], None]] = {
         f"reviewed tree {layout}": _tree(layout, large(LARGE), reviewed=True) for layout in _LAYOUTS
     },
     **{f"huge tree {layout}": _tree(layout, large(HUGE)) for layout in _LAYOUTS[:2]},
+    "text being fixed": _fixed,
     "portrait video": _tree("beside", ODD, PORTRAIT),
     "long captions": _tree("beside", ODD, LONG),
     "no tree": _no_tree,
@@ -270,6 +301,8 @@ SCREENS: dict[str, Callable[[Page, str], None]] = {
     "overview, the long tail": _overview("The long tail"),
     "overview, resampling": _overview("Resampling"),
     "overview, narrowed": _narrowed,
+    "form, refused": _refused,
+    "map": _map,
 }
 
 
