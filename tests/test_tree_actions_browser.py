@@ -196,10 +196,11 @@ def test_children_are_a_view(panel: Locator, tree: TreeOfCaptions, dataset: fo.D
 def test_a_tree_that_does_not_come_is_opened_again(panel: Locator) -> None:
     """The App may lose a panel whose layout changes while it opens it."""
     page = panel.page
+    panel = page.locator("#modal .a100[data-nodes]")  # not Search, which comes to the front
     page.locator("[data-cy=panel-tab-tree_of_captions] [title=Close]").click()
     panel.wait_for(state="detached")
     page.evaluate(SHOW_BESIDE)
-    page.locator("#modal .a100[data-nodes]").wait_for()
+    panel.wait_for()
     page.wait_for_function("document.activeElement?.matches('#modal .a100')")
     video = page.locator("#modal canvas[canvas-loaded=true]").first.bounding_box()
     tree = panel.bounding_box()
@@ -208,7 +209,6 @@ def test_a_tree_that_does_not_come_is_opened_again(panel: Locator) -> None:
     page.evaluate(SHOW_BESIDE.replace("{}", "{panel: 'action100m_search'}"))
     page.locator("#modal .a100-finder").wait_for()
     page.locator("[data-cy=panel-tab-tree_of_captions]").click()
-    panel = page.locator("#modal .a100[data-nodes]")
     panel.press("ArrowUp")
     panel.press("z")
     pinned = wait_state(panel, "pinned", bool)
