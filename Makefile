@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 NAME   ?= action100m
 OUT    ?= out
 JOBS   ?= 4
-PAGES  ?= 2
+PAGES  ?= 3
 # Quoted here and relative above, because the checkout's path may contain blanks.
 IN_ENV := PATH="$(CURDIR)/$(BIN):$$PATH" FIFTYONE_PLUGINS_DIR="$(CURDIR)/$(VENV)/plugins"
 PYTEST := $(IN_ENV) $(BIN)/python -m pytest
@@ -66,15 +66,15 @@ types: setup-dev
 	$(BIN)/mypy
 	$(BIN)/mypy scripts $(HELPERS)
 
-# Browser tests run by themselves, because the others slow them down. They mostly wait: what BESIDE
-# names runs beside them, and is shown in the end. All parts always run. What tests make once, such
+# Browser tests run by themselves, because the others slow them down. What BESIDE names runs beside
+# them, and is shown in the end. All parts always run. What tests make once, such
 # as the demo's videos, is kept from the first part for the second.
 pytest: setup-dev
 	@shared="$$(mktemp -d)"; trap 'rm -rf "$$shared"' EXIT; trap 'exit 130' INT TERM; \
 	export ACTION100M_TESTS_SHARED="$$shared"; failed=0; \
 	$(PYTEST) -m "not browser" -n $(JOBS) $(BY_FILE) || failed=1; \
 	$(if $(BESIDE),$(MAKE) --no-print-directory $(BESIDE) >"$$shared/beside" 2>&1 & beside=$$!;) \
-	$(PYTEST) -m browser -n $(PAGES) $(BY_FILE) || failed=1; \
+	$(PYTEST) -m browser -n $(PAGES) $(BY_FILE) $$(grep -l "mark.browser" tests/test_*.py) || failed=1; \
 	$(if $(BESIDE),wait $$beside || failed=1; cat "$$shared/beside";) \
 	exit $$failed
 
