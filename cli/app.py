@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
+
+import psutil
 
 from .errors import print_error
 from .port import bypass_proxy, free_port
@@ -15,6 +18,10 @@ if TYPE_CHECKING:
 
 #: FiftyOne's default zoom of the grid, and one at which captions do not hide the pictures.
 _DEFAULT_ZOOM, _READABLE_ZOOM = 7, 8
+#: How long the App's server may take to end, in seconds; it gives its connections 3.
+_GRACE_S = 5.0
+#: Tells the process that runs the App's server from the one that runs the database.
+_SERVER = "--51-service server"
 
 
 def add_port(parser: argparse.ArgumentParser) -> None:
@@ -79,5 +86,29 @@ def open_app(name: str, port: int | None) -> int:
         with suppress(KeyboardInterrupt):
             session.wait(-1)
     finally:
-        fo.close_app()  # otherwise its server would outlive the database
+        _close_app()  # otherwise its server would outlive the database
     return 0
+
+
+def _close_app() -> None:
+    """Closes the App; kills its server if that does not end.
+
+    From Python 3.12.1 on, the server waits without limit until all connections are closed, also
+    that of this process (https://github.com/pgjones/hypercorn/issues/308).
+    """
+    import fiftyone as fo
+
+    timer = threading.Timer(_GRACE_S, _kill_servers)
+    timer.daemon = True
+    timer.start()
+    fo.close_app()
+    timer.cancel()
+
+
+def _kill_servers() -> None:
+    """Kills the App's servers that this process has started; its database goes on."""
+    for service in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            if _SERVER in " ".join(service.cmdline()):
+                for server in service.children(recursive=True):
+                    server.kill()

@@ -141,18 +141,21 @@ def wait_for_app(run: services.Service, seconds: float) -> str:
 
 
 def stop(run: services.Service) -> None:
-    """Stops it as Ctrl-C would: make and what it started, by their pids."""
+    """Stops it as Ctrl-C does: the shell's processes, which have to end all that they started."""
     import psutil
 
     made = psutil.Process(run.process.pid)
     family = [made, *made.children(recursive=True)]
+    group = os.getpgid(made.pid)
     for process in reversed(family):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.send_signal(signal.SIGINT)
-    _, alive = psutil.wait_procs(family, 20)
+        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+            if os.getpgid(process.pid) == group:
+                process.send_signal(signal.SIGINT)
+    _, alive = psutil.wait_procs(family, 30)
     for process in alive:
         process.kill()
     run.stop()
+    assert not alive
 
 
 needs_setup = pytest.mark.skipif(
