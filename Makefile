@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 NAME   ?= action100m
 OUT    ?= out
 JOBS   ?= 4
-PAGES  ?= 3
+PAGES  ?= 2
 # Quoted here and relative above, because the checkout's path may contain blanks.
 IN_ENV := PATH="$(CURDIR)/$(BIN):$$PATH" FIFTYONE_PLUGINS_DIR="$(CURDIR)/$(VENV)/plugins"
 PYTEST := $(IN_ENV) $(BIN)/python -m pytest

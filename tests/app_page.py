@@ -204,6 +204,17 @@ def submit_button(form: Locator) -> Locator:
     return form.get_by_role("button", name=_VERB).last
 
 
+def fill_first(form: Locator, text: str) -> None:
+    """Fills in the first text of a form that has just come up, once the form has been resolved.
+
+    The App resolves a form twice at first, and shows the answer that comes last.
+    """
+    textbox = form.get_by_role("textbox").first
+    textbox.wait_for()
+    form.page.wait_for_function(_RESOLVED)
+    textbox.fill(text)
+
+
 def execute(form: Locator) -> None:
     """Executes an operator from its form, once the form has been resolved for the last time."""
     form.page.wait_for_function(_RESOLVED)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from app_page import choose, execute, show, submit_button
+from app_page import choose, execute, fill_first, show, submit_button
 from fiftyone_action100m import convert
 from material import small_record, write_parquet, write_video
 from playwright.sync_api import expect
@@ -79,7 +79,7 @@ def test_the_form_converts_and_opens_the_data_set(
     show(page, app.url(other.name), other.name)
     form = choose(page, "Dataset: convert Action100M")
     texts = form.get_by_role("textbox")
-    texts.first.fill("someone/records")
+    fill_first(form, "someone/records")
     form.get_by_text("someone/records on https://").wait_for()
     form.get_by_text("Revision", exact=True).first.wait_for()
     assert form.get_by_text("A part of the title, ignoring case").count() == 0
@@ -117,7 +117,7 @@ def test_the_form_fetches(
     assert other is not None
     show(page, app.url(other.name), other.name)
     form = choose(page, "Dataset: convert Action100M")
-    form.get_by_role("textbox").first.fill(str(folder / "rows.parquet"))
+    fill_first(form, str(folder / "rows.parquet"))
     form.get_by_text("1 file, 3 records").wait_for()
     assert form.get_by_text("Seconds between two videos").count() == 0
     form.get_by_role("checkbox").nth(1).click()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import fiftyone as fo
 import pytest
-from app_page import choose, execute, show, thumbnails
+from app_page import choose, execute, fill_first, show, thumbnails
 from executor import context
 from fiftyone_action100m import check_trees, trees
 from fiftyone_action100m.internals.database import dataset_id
@@ -117,7 +117,7 @@ def test_there_is_a_way_back(window: Page, app: services.AppServer, dataset: fo.
     thumbnails(page, 2)
     wait_ticked(page, FIELD, "")
     form = choose(page, "Captions: find")
-    form.get_by_role("textbox").first.fill("slide the second lever along")
+    fill_first(form, "slide the second lever along")
     form.get_by_text("captions in 1 video").first.wait_for()
     execute(form)
     page.get_by_text(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from app_page import choose, execute, late_answers, show, slow_page, thumbnails
+from app_page import choose, execute, fill_first, late_answers, show, slow_page, thumbnails
 from fiftyone_action100m import same_action, segments, trees
 from playwright.sync_api import expect
 from real_shape import real_dataset
@@ -134,7 +134,7 @@ def test_a_clip_leads_to_its_video_at_that_segment(late: Page, dataset: fo.Datas
 def test_an_open_video_gives_way_to_clips(grid: Page, dataset: fo.Dataset) -> None:
     open_clip(grid, 1)
     form = choose(grid, "Captions: find the same action")
-    form.get_by_role("textbox").first.fill("whisk the mix")
+    fill_first(form, "whisk the mix")
     form.get_by_text("segments in 3 videos", exact=False).wait_for()
     with slow_page(grid):
         execute(form)

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 
 import fiftyone as fo
 import pytest
-from app_page import choose, close_all, execute, expect_listed, show, submit_button, thumbnails
+from app_page import (
+    choose,
+    close_all,
+    execute,
+    expect_listed,
+    fill_first,
+    show,
+    submit_button,
+    thumbnails,
+)
 from fiftyone_action100m import find
 from fiftyone_action100m.views import check, gaps, granularity
 from fiftyone_action100m.views.hierarchy import trees
@@ -160,7 +169,7 @@ def test_a_phrase_is_found_and_only_its_branch_is_shown(grid: Page, dataset: fo.
     branch = found.count(f"{SUMMARY}.detections")
     assert branch == deep.level + 1 > 2
     form = choose(grid, "Captions: find")
-    form.get_by_role("textbox").first.fill(f'"{deep.label}"')
+    fill_first(form, f'"{deep.label}"')
     form.get_by_text("1 caption in 1 video").wait_for()
     form.get_by_text("Also the path from the root to each").click()
     execute(form)
