@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: FiftyOne's default zoom of the grid, and one at which captions do not hide the pictures.
 _DEFAULT_ZOOM, _READABLE_ZOOM = 7, 8
 #: How long the App's server may take to end, in seconds; it gives its connections 3.
-_GRACE_S = 5.0
+_GRACE_S = 4.0
 #: Tells the process that runs the App's server from the one that runs the database.
 _SERVER = "--51-service server"
 
@@ -86,6 +86,7 @@ def open_app(name: str, port: int | None) -> int:
         with suppress(KeyboardInterrupt):
             session.wait(-1)
     finally:
+        print("\nClosing the App", flush=True)
         _close_app()  # otherwise its server would outlive the database
     return 0
 
