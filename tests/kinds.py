@@ -158,7 +158,8 @@ class Sees:
         moves = -np.stack([(along_t * each).mean(axis=(1, 2)) for each in (right, down)], axis=1)
         moves = moves / (xx + yy)[:, None]
         parts = [w * part for w, part in zip(self._weights, (colour, edges, moves), strict=True)]
-        return np.concatenate(parts, axis=1).astype(np.float32)
+        found: Features = np.concatenate(parts, axis=1).astype(np.float32)
+        return found
 
 
 def _grey(frames: Frames) -> _Levels:
